@@ -1,0 +1,119 @@
+import type { ColumnType, Family, FamilyColumn } from '../catalogue/family';
+
+/** What one cell can be given as; see {@link ColumnBatch} for the units. */
+export type Cell = string | number | boolean | Buffer | null;
+
+const numericTypes: ReadonlySet<ColumnType> = new Set(['bool', 'date', 'float8', 'int2', 'int4', 'timestamptz']);
+
+/** A column of numbers; NaN stands for NULL. `values` is longer than the batch and is replaced when it grows. */
+export interface NumberColumn {
+  readonly kind: 'number';
+  readonly type: ColumnType;
+  values: Float64Array;
+}
+
+/** A column of texts (`text`, `uuid`, `jsonb`) or bytes (`bytea`); null stands for NULL. */
+export interface ObjectColumn {
+  readonly kind: 'object';
+  readonly type: ColumnType;
+  readonly values: (string | Buffer | null)[];
+}
+
+/** One column of a batch. */
+export type BatchColumn = NumberColumn | ObjectColumn;
+
+function createColumn(column: FamilyColumn, capacity: number): BatchColumn {
+  return numericTypes.has(column.type)
+    ? { kind: 'number', type: column.type, values: new Float64Array(capacity).fill(Number.NaN) }
+    : { kind: 'object', type: column.type, values: [] };
+}
+
+/**
+ * The samples of one family as columns, the unit that is written.
+ *
+ * Units: `timestamptz` in ms since 1970 (fractions kept to the microsecond), `date` in days since 1970, `bool` as 0 or 1,
+ * `jsonb` as canonical JSON text, `uuid` as text. Rows keep the order they were added in.
+ */
+export class ColumnBatch {
+  private rowCount = 0;
+  private capacity: number;
+  private byName: ReadonlyMap<string, BatchColumn>;
+
+  constructor(
+    readonly family: Family,
+    capacity = 64,
+  ) {
+    this.capacity = capacity;
+    this.byName = new Map(family.columns.map((column) => [column.name, createColumn(column, capacity)]));
+  }
+
+  /** Rows added so far. */
+  get length(): number {
+    return this.rowCount;
+  }
+
+  /** The columns in the family's order. */
+  get columns(): readonly BatchColumn[] {
+    return [...this.byName.values()];
+  }
+
+  /** A column by name; throws on a name that the family does not have. */
+  column(name: string): BatchColumn {
+    const column = this.byName.get(name);
+    if (column === undefined) throw new Error(`family ${this.family.name} has no column ${name}`);
+    return column;
+  }
+
+  /** A numeric column by name; throws when the column is not numeric. */
+  numbers(name: string): NumberColumn {
+    const column = this.column(name);
+    if (column.kind !== 'number') throw new Error(`column ${name} of ${this.family.name} is not numeric`);
+    return column;
+  }
+
+  /** A text or bytes column by name; throws when the column is numeric. */
+  objects(name: string): ObjectColumn {
+    const column = this.column(name);
+    if (column.kind !== 'object') throw new Error(`column ${name} of ${this.family.name} is numeric`);
+    return column;
+  }
+
+  /** Adds a row of NULLs and returns its index, for callers that fill the columns themselves. */
+  addRow(): number {
+    const row = this.rowCount++;
+    if (this.rowCount > this.capacity) this.grow();
+    for (const column of this.byName.values()) if (column.kind === 'object') column.values.push(null);
+    return row;
+  }
+
+  /** Adds a row by column names and returns its index; what is not named is NULL. Throws on an unknown name. */
+  append(cells: Readonly<Record<string, Cell>>): number {
+    const row = this.addRow();
+    for (const name in cells) {
+      const cell = cells[name] as Cell;
+      const column = this.column(name);
+      if (column.kind === 'number') column.values[row] = cell === null ? Number.NaN : Number(cell);
+      else column.values[row] = cell as string | Buffer | null;
+    }
+    return row;
+  }
+
+  /** The same rows with one column replaced; the columns are shared, so neither batch is to be added to any more. */
+  withColumn(name: string, values: Float64Array | readonly (string | Buffer | null)[]): ColumnBatch {
+    const { kind, type } = this.column(name);
+    const copy = new ColumnBatch(this.family, 1);
+    copy.rowCount = this.rowCount;
+    copy.byName = new Map(this.byName).set(name, { kind, type, values } as BatchColumn);
+    return copy;
+  }
+
+  private grow(): void {
+    this.capacity *= 2;
+    for (const column of this.byName.values()) {
+      if (column.kind !== 'number') continue;
+      const larger = new Float64Array(this.capacity).fill(Number.NaN, column.values.length);
+      larger.set(column.values);
+      column.values = larger;
+    }
+  }
+}

@@ -1,0 +1,59 @@
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** True when the runtime knows the IANA zone. */
+export function isTimeZone(timeZone: string): boolean {
+  try {
+    formatterOf(timeZone);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function formatterOf(timeZone: string): Intl.DateTimeFormat {
+  let formatter = formatters.get(timeZone);
+  if (formatter === undefined) {
+    formatter = new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+      era: 'short',
+    });
+    // Zones come from the users' table, which only takes zones that exist: some 600 at most.
+    formatters.set(timeZone, formatter);
+  }
+  return formatter;
+}
+
+function offsetAtInstantMs(atMs: number, timeZone: string): number {
+  const parts: Record<string, string> = {};
+  for (const { type, value } of formatterOf(timeZone).formatToParts(atMs)) parts[type] = value;
+  const year = parts['era'] === 'BC' ? 1 - Number(parts['year']) : Number(parts['year']);
+  const wall = new Date(0);
+  wall.setUTCFullYear(year, Number(parts['month']) - 1, Number(parts['day']));
+  wall.setUTCHours(Number(parts['hour']), Number(parts['minute']), Number(parts['second']));
+  return wall.getTime() - Math.floor(atMs / 1000) * 1000;
+}
+
+/**
+ * The offset of an IANA zone from UTC, in minutes east, rounded to whole minutes (zones before 1900 had seconds).
+ *
+ * `atMs` is an instant (`'instant'`), or a wall-clock reading written as if it were UTC (`'wall'`). A wall clock that
+ * occurs twice (end of summer time) is read as the first; one that never occurs is read with the offset before the gap.
+ */
+export function zoneOffsetMinutes(atMs: number, timeZone: string, meaning: 'instant' | 'wall'): number {
+  if (timeZone === 'UTC') return 0;
+  if (meaning === 'instant') return Math.round(offsetAtInstantMs(atMs, timeZone) / 60_000);
+  // No zone changes twice within a day, so these are the offsets on either side of any change of that night.
+  const beforeMs = offsetAtInstantMs(atMs - 86_400_000, timeZone);
+  const afterMs = offsetAtInstantMs(atMs + 86_400_000, timeZone);
+  const isAfter =
+    offsetAtInstantMs(atMs - beforeMs, timeZone) !== beforeMs &&
+    offsetAtInstantMs(atMs - afterMs, timeZone) === afterMs;
+  return Math.round((isAfter ? afterMs : beforeMs) / 60_000);
+}

@@ -1,0 +1,186 @@
+import { choiceSetting, integerSetting, type Setting, secretSetting, textSetting, urlSetting } from './define-setting';
+
+/**
+ * Every setting of the service, once, in the order in which they are documented. `.env.example` and the table in
+ * README.md are generated from it.
+ *
+ * Shape: the key is the name in code, `name` the environment variable; a unit test holds them together.
+ */
+export const settings = {
+  host: textSetting('HOST', '127.0.0.1', {
+    maxLength: 255,
+    description: 'Address to listen on. `0.0.0.0` lets a phone in the same network in.',
+  }),
+  port: integerSetting('PORT', 3000, { min: 0, max: 65_535, description: 'Port to listen on; 0 takes a free one.' }),
+  publicUrl: urlSetting('PUBLIC_URL', {
+    schemes: ['http', 'https'],
+    secret: false,
+    description: 'Address that the phone uses, as it is printed at start. Absent: made from HOST and PORT.',
+  }),
+  dataDir: textSetting('DATA_DIR', '.data', {
+    maxLength: 1024,
+    description: 'Folder for the PostgreSQL and Redis that the service brings itself, and for `first-key`.',
+  }),
+  firstUserName: textSetting('FIRST_USER_NAME', 'me', {
+    maxLength: 100,
+    description: 'Name of the user that the first start creates.',
+  }),
+  databaseUrl: urlSetting('DATABASE_URL', {
+    schemes: ['postgres', 'postgresql'],
+    secret: true,
+    description: 'PostgreSQL 15 to 18. Absent: the service brings its own.',
+  }),
+  databaseOwnerUrl: urlSetting('DATABASE_OWNER_URL', {
+    schemes: ['postgres', 'postgresql'],
+    secret: true,
+    description: 'The same database as its owner, for migrations and partitions. Absent: DATABASE_URL.',
+  }),
+  redisUrl: urlSetting('REDIS_URL', {
+    schemes: ['redis', 'rediss'],
+    secret: true,
+    description: 'Redis 6.2 or later with `noeviction`. Absent: the service brings its own where it can.',
+  }),
+  keyPepper: secretSetting('KEY_PEPPER', {
+    minLength: 32,
+    description: 'Secret that the digests of API keys are made with. Absent: a random one is made and kept.',
+  }),
+  logLevel: choiceSetting('LOG_LEVEL', 'info', {
+    choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    description: 'The least important lines that are logged.',
+  }),
+  logFormat: choiceSetting('LOG_FORMAT', 'auto', {
+    choices: ['auto', 'json', 'pretty'],
+    description: 'How lines are written; `auto` is pretty in a terminal and JSON elsewhere.',
+  }),
+  maxBodyBytes: integerSetting('MAX_BODY_BYTES', 268_435_456, {
+    min: 1024,
+    max: 4_294_967_296,
+    unit: 'bytes',
+    description: 'Largest body of an ingestion, after inflating it.',
+  }),
+  maxCompressedBodyBytes: integerSetting('MAX_COMPRESSED_BODY_BYTES', 134_217_728, {
+    min: 1024,
+    max: 4_294_967_296,
+    unit: 'bytes',
+    description: 'Largest body of an ingestion as it was sent, when it was sent compressed.',
+  }),
+  maxJsonDepth: integerSetting('MAX_JSON_DEPTH', 32, {
+    min: 8,
+    max: 256,
+    unit: 'levels',
+    description: 'Deepest nesting that a body may have.',
+  }),
+  maxKeysPerObject: integerSetting('MAX_KEYS_PER_OBJECT', 1000, {
+    min: 64,
+    max: 100_000,
+    unit: 'keys',
+    description: 'Most keys that one object of a body may have.',
+  }),
+  futureToleranceHours: integerSetting('FUTURE_TOLERANCE_HOURS', 48, {
+    min: 0,
+    max: 720,
+    unit: 'hours',
+    description: 'How far ahead of now a sample may be dated; a later one is rejected.',
+  }),
+  chunkRows: integerSetting('CHUNK_ROWS', 8000, {
+    min: 100,
+    max: 100_000,
+    unit: 'rows',
+    description: 'Most rows that one statement writes.',
+  }),
+  partitionMonthsAhead: integerSetting('PARTITION_MONTHS_AHEAD', 4, {
+    min: 2,
+    max: 120,
+    unit: 'months',
+    description: 'How far ahead partitions are made. At least 2, so that the tolerance above always has one.',
+  }),
+  partitionDetailedYears: integerSetting('PARTITION_DETAILED_YEARS', 2, {
+    min: 0,
+    max: 50,
+    unit: 'years',
+    description: 'How far before the first start partitions are monthly; older ones are yearly.',
+  }),
+  poolMax: integerSetting('POOL_MAX', 20, {
+    min: 2,
+    max: 1000,
+    unit: 'connections',
+    description: 'Most connections to PostgreSQL.',
+  }),
+  poolMin: integerSetting('POOL_MIN', 5, {
+    min: 0,
+    max: 1000,
+    unit: 'connections',
+    description: 'Connections that are opened at start and kept open.',
+  }),
+  poolConnectTimeoutMs: integerSetting('POOL_CONNECT_TIMEOUT_MS', 10_000, {
+    min: 100,
+    max: 600_000,
+    unit: 'ms',
+    description: 'Longest wait for a connection.',
+  }),
+  poolIdleTimeoutMs: integerSetting('POOL_IDLE_TIMEOUT_MS', 300_000, {
+    min: 1000,
+    max: 86_400_000,
+    unit: 'ms',
+    description: 'Time after which an unused connection above POOL_MIN is closed.',
+  }),
+  poolLifetimeS: integerSetting('POOL_LIFETIME_S', 3600, {
+    min: 10,
+    max: 86_400,
+    unit: 's',
+    description: 'Time after which a connection is replaced.',
+  }),
+  statementTimeoutMs: integerSetting('STATEMENT_TIMEOUT_MS', 10_000, {
+    min: 100,
+    max: 3_600_000,
+    unit: 'ms',
+    description: 'Longest time for one statement.',
+  }),
+  lockTimeoutMs: integerSetting('LOCK_TIMEOUT_MS', 5000, {
+    min: 100,
+    max: 3_600_000,
+    unit: 'ms',
+    description: 'Longest wait for a lock, within the time for the statement.',
+  }),
+  idleInTransactionTimeoutMs: integerSetting('IDLE_IN_TRANSACTION_TIMEOUT_MS', 10_000, {
+    min: 100,
+    max: 3_600_000,
+    unit: 'ms',
+    description: 'Longest pause inside a transaction.',
+  }),
+  headersTimeoutMs: integerSetting('HEADERS_TIMEOUT_MS', 10_000, {
+    min: 100,
+    max: 600_000,
+    unit: 'ms',
+    description: 'Longest time for the headers of a request to arrive.',
+  }),
+  requestTimeoutMs: integerSetting('REQUEST_TIMEOUT_MS', 300_000, {
+    min: 1000,
+    max: 3_600_000,
+    unit: 'ms',
+    description: 'Longest time for a whole request to arrive.',
+  }),
+  keepAliveTimeoutMs: integerSetting('KEEP_ALIVE_TIMEOUT_MS', 65_000, {
+    min: 1000,
+    max: 3_600_000,
+    unit: 'ms',
+    description: 'Time that an unused connection is kept; longer than the 60 s of common load balancers.',
+  }),
+  drainDelayMs: integerSetting('DRAIN_DELAY_MS', 0, {
+    min: 0,
+    max: 600_000,
+    unit: 'ms',
+    description: 'Time after SIGTERM in which `/ready` fails and requests are still taken.',
+  }),
+  shutdownTimeoutMs: integerSetting('SHUTDOWN_TIMEOUT_MS', 20_000, {
+    min: 1000,
+    max: 3_600_000,
+    unit: 'ms',
+    description: 'Longest time from SIGTERM to the end, DRAIN_DELAY_MS included.',
+  }),
+} as const satisfies Readonly<Record<string, Setting<unknown>>>;
+
+/** The values of all settings, checked: defaults filled in, optional ones `undefined` when absent. */
+export type Settings = {
+  readonly [Key in keyof typeof settings]: (typeof settings)[Key] extends Setting<infer Value> ? Value : never;
+};

@@ -1,0 +1,53 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { CreateSchema1764000000000 } from '../../migrations/1764000000000-create-schema';
+import type { Settings } from '../config/settings';
+
+/** The role that the service's own connections read and write as; made by the first migration. */
+export const appRole = 'health_export_app';
+
+/** All migrations, oldest first. */
+const migrations = [CreateSchema1764000000000];
+
+/**
+ * TypeORM options of the service's one pool: the app role, at most `poolMax` connections, and a time limit on
+ * everything that could wait for ever (connecting, a statement, a lock, an open transaction that does nothing).
+ */
+export function createAppDataSourceOptions(settings: Settings, databaseUrl: string): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url: databaseUrl,
+    applicationName: 'health-export',
+    poolSize: settings.poolMax,
+    connectTimeoutMS: settings.poolConnectTimeoutMs,
+    installExtensions: false,
+    migrations,
+    extra: {
+      min: settings.poolMin,
+      idleTimeoutMillis: settings.poolIdleTimeoutMs,
+      maxLifetimeSeconds: settings.poolLifetimeS,
+      statement_timeout: settings.statementTimeoutMs,
+      lock_timeout: settings.lockTimeoutMs,
+      idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs,
+      keepAlive: true,
+      options: `-c role=${appRole} -c timezone=UTC`,
+    },
+  };
+}
+
+/** A DataSource of the owner, for migrations and partitions only: two connections, no time limits but on locks. */
+export function createOwnerDataSource(ownerUrl: string): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: ownerUrl,
+    applicationName: 'health-export-owner',
+    poolSize: 2,
+    connectTimeoutMS: 10_000,
+    installExtensions: false,
+    migrations,
+    migrationsTableName: 'migrations',
+    extra: { options: '-c timezone=UTC' },
+  });
+}
+
+/** Name of the newest migration: what a database must have applied for this build to be ready. */
+export const newestMigrationName = migrations.map((migration) => migration.name).at(-1) as string;

@@ -1,0 +1,33 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { EntitySchema } from 'typeorm';
+import type { Settings } from '../config/settings';
+import { CONNECTIONS, type Connections, SETTINGS } from '../config/settings.token';
+import { createAppDataSourceOptions } from './data-source';
+import { DatabaseService } from './database.service';
+
+/** A TypeORM entity class or schema. */
+type Entity = EntitySchema | (new () => object);
+
+/** The pool and the one door to it. */
+@Global()
+@Module({})
+export class DatabaseModule {
+  /** The module with the entities that the modules above bring. */
+  static register(entities: readonly Entity[]): DynamicModule {
+    return {
+      module: DatabaseModule,
+      imports: [
+        TypeOrmModule.forRootAsync({
+          inject: [SETTINGS, CONNECTIONS],
+          useFactory: (settings: Settings, connections: Connections) => ({
+            ...createAppDataSourceOptions(settings, connections.databaseUrl),
+            entities: [...entities],
+          }),
+        }),
+      ],
+      providers: [DatabaseService],
+      exports: [DatabaseService],
+    };
+  }
+}

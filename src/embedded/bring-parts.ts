@@ -1,0 +1,99 @@
+import { type DataDirLock, lockDataDir } from './data-dir-lock';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres';
+import { type EmbeddedRedis, startEmbeddedRedis } from './embedded-redis';
+import { removeRunningInstance, writeRunningInstance } from './running-instance';
+
+/** What is there already, and where the rest may be put. */
+export interface PartsOptions {
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+  readonly databaseOwnerUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  /** False for what does its work without Redis, such as the command line. */
+  readonly wantsRedis: boolean;
+  /** Directories to look for Redis in. */
+  readonly programPath: string;
+  /** Who holds the data directory, for whoever is refused: completes "in use by …". */
+  readonly purpose: string;
+  /** Gets the servers' own lines. */
+  readonly log: (line: string) => void;
+}
+
+/** PostgreSQL and Redis, given or brought. */
+export interface Parts {
+  readonly databaseUrl: string;
+  readonly databaseOwnerUrl: string;
+  readonly redisUrl: string | null;
+  /** One line a part, for people. */
+  readonly descriptions: readonly string[];
+  /** Resolves with a sentence when a server of our own ended without having been asked to. */
+  readonly lost: Promise<string>;
+  /** Stops what was brought, in order; may be called more than once. */
+  stop(): Promise<void>;
+}
+
+const shownSettings = ['shared_buffers', 'effective_cache_size', 'max_wal_size', 'max_locks_per_transaction'];
+
+function describePostgres(postgres: EmbeddedPostgres, dataDir: string): string {
+  const sizes = shownSettings.map((name) => `${name} ${postgres.settings[name] ?? 'default'}`).join(', ');
+  return `PostgreSQL  own, port ${postgres.port}, data in ${dataDir}/postgres (${sizes})`;
+}
+
+function describeRedis(redis: EmbeddedRedis | { unavailable: string } | null): string {
+  if (redis === null) return 'Redis       not needed';
+  if ('unavailable' in redis) return `Redis       none (${redis.unavailable}): the cache is memory only`;
+  return `Redis       own, port ${redis.port}, ${redis.source}`;
+}
+
+/**
+ * Makes sure that there are a PostgreSQL and, where it can be had, a Redis: those whose address is given, else our own
+ * in `dataDir`, which is then locked for this process.
+ *
+ * Errors: rejects with DataDirInUseError or EmbeddedStartError; nothing is left running then.
+ */
+export async function bringParts(options: PartsOptions): Promise<Parts> {
+  const { dataDir, log } = options;
+  const bringsPostgres = options.databaseUrl === undefined;
+  const bringsRedis = options.redisUrl === undefined && options.wantsRedis;
+  const lock = bringsPostgres || bringsRedis ? await lockDataDir(dataDir, { purpose: options.purpose }) : null;
+  const [postgres, redis] = await Promise.allSettled([
+    bringsPostgres ? startEmbeddedPostgres({ dataDir, log }) : null,
+    bringsRedis ? startEmbeddedRedis({ dataDir, log, path: options.programPath }) : null,
+  ]);
+  const ownPostgres = postgres.status === 'fulfilled' ? postgres.value : null;
+  const ownRedis = redis.status === 'fulfilled' ? redis.value : null;
+  const stop = () => stopParts(dataDir, lock, ownPostgres, ownRedis);
+  const failure = [postgres, redis].find((part) => part.status === 'rejected');
+  if (failure !== undefined) {
+    await stop();
+    throw failure.reason;
+  }
+  const redisUrl = options.redisUrl ?? (ownRedis !== null && 'url' in ownRedis ? ownRedis.url : null);
+  const databaseUrl = options.databaseUrl ?? (ownPostgres as EmbeddedPostgres).url;
+  if (ownPostgres !== null) {
+    await writeRunningInstance(dataDir, { postgresUrl: databaseUrl, ...(redisUrl === null ? {} : { redisUrl }) });
+  }
+  return {
+    databaseUrl,
+    databaseOwnerUrl: options.databaseOwnerUrl ?? databaseUrl,
+    redisUrl,
+    descriptions: [
+      ownPostgres === null ? 'PostgreSQL  at DATABASE_URL' : describePostgres(ownPostgres, dataDir),
+      options.redisUrl === undefined ? describeRedis(ownRedis) : 'Redis       at REDIS_URL',
+    ],
+    lost: ownPostgres === null ? new Promise(() => {}) : ownPostgres.exited.then(() => 'PostgreSQL has ended.'),
+    stop,
+  };
+}
+
+async function stopParts(
+  dataDir: string,
+  lock: DataDirLock | null,
+  postgres: EmbeddedPostgres | null,
+  redis: EmbeddedRedis | { unavailable: string } | null,
+): Promise<void> {
+  if (postgres !== null) await removeRunningInstance(dataDir);
+  await Promise.all([postgres?.stop(), redis !== null && 'stop' in redis ? redis.stop() : undefined]);
+  // ORDER: last, so that nobody starts a second server on data that the first one still writes.
+  await lock?.release();
+}

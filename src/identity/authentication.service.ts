@@ -1,0 +1,91 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { Problem } from '../common/problem';
+import type { Settings } from '../config/settings';
+import { SETTINGS } from '../config/settings.token';
+import { DatabaseService } from '../database/database.service';
+import { matchesDigest, parseApiKey } from './api-key';
+import type { Identity } from './identity';
+import { KeyUsageService } from './key-usage.service';
+import { pepperOf } from './pepper';
+import { readPresentedKey } from './read-presented-key';
+import { RecentLookups } from './recent-lookups';
+import type { Scope } from './scope';
+
+/** A revoked or changed key stops working in every process within this time. */
+const maxLookupAgeMs = 2000;
+
+/** Keys that one process remembers: some 5 MB at most. */
+const maxRememberedKeys = 10_000;
+
+interface StoredKey {
+  readonly user_id: string;
+  readonly user_name: string;
+  readonly time_zone: string;
+  readonly digest: Buffer;
+  readonly scopes: Scope[];
+  readonly expires_at: Date | null;
+  readonly revoked_at: Date | null;
+}
+
+const findKeySql = `
+SELECT k.user_id, u.name AS user_name, u.time_zone, k.digest, k.scopes, k.expires_at, k.revoked_at
+  FROM api_keys k JOIN users u ON u.id = k.user_id
+ WHERE k.key_id = $1`;
+
+/** Tells who a request comes from by the key that it shows. */
+@Injectable()
+export class AuthenticationService {
+  private readonly pepper: string;
+  private readonly storedKeys: RecentLookups<StoredKey>;
+
+  constructor(
+    @Inject(SETTINGS) settings: Settings,
+    private readonly database: DatabaseService,
+    private readonly keyUsage: KeyUsageService,
+  ) {
+    this.pepper = pepperOf(settings);
+    this.storedKeys = new RecentLookups((keyId) => this.findKey(keyId), {
+      maxEntries: maxRememberedKeys,
+      maxAgeMs: maxLookupAgeMs,
+      nowMs: () => performance.now(),
+    });
+  }
+
+  /**
+   * Finds out whose key the headers hold. An unknown key takes the time of a known one, and only who has the whole key
+   * is told that it expired or was revoked.
+   *
+   * Errors: rejects with Problem 401 `key_missing`, `key_invalid`, `key_revoked` or `key_expired`; with the database's
+   * own error when it cannot be asked and the key was not looked up a moment ago.
+   */
+  async authenticate(headers: IncomingHttpHeaders): Promise<Identity> {
+    const presented = readPresentedKey(headers);
+    if (presented === null) {
+      throw new Problem(401, 'key_missing', 'This needs an API key, as Authorization: Bearer, X-API-Key or api-key.');
+    }
+    const parsed = parseApiKey(presented);
+    if (parsed === null) throw new Problem(401, 'key_invalid', 'The API key is not valid.');
+    const stored = await this.storedKeys.get(parsed.keyId);
+    if (!matchesDigest(parsed.secret, this.pepper, stored?.digest ?? null) || stored === null) {
+      throw new Problem(401, 'key_invalid', 'The API key is not valid.');
+    }
+    if (stored.revoked_at !== null) throw new Problem(401, 'key_revoked', 'The API key was revoked.');
+    if (stored.expires_at !== null && stored.expires_at.getTime() <= Date.now()) {
+      throw new Problem(401, 'key_expired', 'The API key has expired.');
+    }
+    this.keyUsage.note(stored.user_id, parsed.keyId);
+    return {
+      userId: stored.user_id,
+      userName: stored.user_name,
+      timeZone: stored.time_zone,
+      keyId: parsed.keyId,
+      scopes: stored.scopes,
+    };
+  }
+
+  private async findKey(keyId: string): Promise<StoredKey | null> {
+    const rows = await this.database.inReadOnlyTransaction([], (tx) => tx.query<StoredKey>(findKeySql, [keyId]));
+    return rows[0] ?? null;
+  }
+}

@@ -1,0 +1,60 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { uuidV7 } from '../common/uuid';
+import type { Settings } from '../config/settings';
+import { SETTINGS } from '../config/settings.token';
+import { DatabaseService, type Transaction } from '../database/database.service';
+import { ApiKeyEntity } from './api-key.entity';
+import { readFirstKeyId, removeFirstKey, writeFirstKey } from './first-key-file';
+import { type IssuedKey, KeyService } from './key.service';
+import { everydayScopes } from './scope';
+import { UserEntity } from './user.entity';
+import { UserService } from './user.service';
+
+/** The first user's name with a key to print, once. */
+export interface FirstKey extends IssuedKey {
+  readonly userName: string;
+}
+
+/** Makes the service usable at its first start. */
+@Injectable()
+export class FirstRunService {
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly database: DatabaseService,
+    private readonly users: UserService,
+    private readonly keys: KeyService,
+  ) {}
+
+  /**
+   * When there is no user at all: makes the first one with a key for everyday use, keeps the key in
+   * `dataDir/first-key` and returns it. Otherwise null; a `first-key` that was revoked elsewhere is then removed.
+   *
+   * Of several first starts on one database one makes the user, the others get null.
+   * Errors: rejects when the file cannot be written, having made nothing.
+   */
+  ensureFirstKey(dataDir: string): Promise<FirstKey | null> {
+    const userId = uuidV7(Date.now());
+    return this.database.inTransaction([userId], async (tx) => {
+      await this.users.lockNames(tx);
+      if ((await tx.manager.count(UserEntity)) > 0) {
+        await this.removeRevokedFirstKey(tx, dataDir);
+        return null;
+      }
+      const userName = this.settings.firstUserName;
+      await this.users.insert(tx, userId, { name: userName, timeZone: 'UTC', actor: 'first-start' });
+      const key = { userId, name: 'first key', scopes: everydayScopes, expiresAt: null, actor: 'first-start' };
+      const issued = await this.keys.insert(tx, key);
+      // ORDER: the file before the commit. Stopped in between, a useless file is left and the next start makes a new
+      // key; the other way round, there would be a user whose key nobody knows.
+      await writeFirstKey(dataDir, issued.text);
+      return { ...issued, userName };
+    });
+  }
+
+  private async removeRevokedFirstKey(tx: Transaction, dataDir: string): Promise<void> {
+    const keyId = await readFirstKeyId(dataDir);
+    if (keyId === null) return;
+    const key = await tx.manager.findOneBy(ApiKeyEntity, { keyId });
+    if (key !== null && key.revokedAt !== null) await removeFirstKey(dataDir, keyId);
+  }
+}

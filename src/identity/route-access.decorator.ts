@@ -1,0 +1,21 @@
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { Scope } from './scope';
+
+/** Who may call a route: anybody, or a key with this scope. */
+export type RouteAccess = 'public' | Scope;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: RouteAccess;
+  }
+}
+
+/** Lets anybody call this handler, without a key. Every handler carries this or {@link RequireScope}. */
+export function Public(): MethodDecorator {
+  return RouteConfig({ access: 'public' satisfies RouteAccess });
+}
+
+/** Lets only keys with `scope` call this handler; others are refused before their body is read. */
+export function RequireScope(scope: Scope): MethodDecorator {
+  return RouteConfig({ access: scope satisfies RouteAccess });
+}

@@ -1,0 +1,31 @@
+import type { Catalogue } from '../catalogue/catalogue';
+import { AccountUnderWay } from './account';
+import { ExportNormaliser, type FindUserMetrics } from './normalise/export-normaliser';
+import { NormalisedPayload, type PayloadContext } from './normalise/normalised-payload';
+import { parseExport } from './parse/parse-export';
+import type { ParseLimits } from './parse/parse-limits';
+
+/** A payload as columns, with the account of what was kept out of them. */
+export interface NormalisedExport {
+  readonly payload: NormalisedPayload;
+  readonly account: AccountUnderWay;
+}
+
+/**
+ * Parses the bytes of an export and normalises every element of it.
+ *
+ * Errors: rejects with ParseFault for a body that cannot be taken at all; a sample that cannot is only counted.
+ */
+export async function normaliseExport(
+  bytes: Buffer,
+  limits: ParseLimits,
+  catalogue: Catalogue,
+  context: PayloadContext,
+  findUserMetrics: FindUserMetrics,
+): Promise<NormalisedExport> {
+  const payload = new NormalisedPayload(context);
+  const account = new AccountUnderWay();
+  await parseExport(bytes, limits, new ExportNormaliser(catalogue, payload, account, findUserMetrics));
+  payload.settle();
+  return { payload, account };
+}

@@ -1,0 +1,74 @@
+import { ColumnBatch } from '../../batch/column-batch';
+import { families } from '../../catalogue/families';
+import type { Family } from '../../catalogue/family';
+import { BlockGranularity } from '../../catalogue/granularity';
+import type { Instant } from '../../catalogue/parse-instant';
+
+/** What is known of a payload before its first element is read; the same for every element. */
+export interface PayloadContext {
+  /** When the request arrived, in ms since 1970: what "too far ahead" is measured from. */
+  readonly receivedAtMs: number;
+  /** How far ahead of `receivedAtMs` a sample may lie, in ms. */
+  readonly futureToleranceMs: number;
+  /** The user's IANA zone: what a date without an offset is read in. */
+  readonly timeZone: string;
+  /** What the `automation-aggregation` header names, a code of `Granularity`; null when it names nothing. */
+  readonly namedGranularity: number | null;
+}
+
+/** Rows of one metric whose granularity only shows when all of them are known. */
+interface OpenGranularity {
+  readonly batch: ColumnBatch;
+  readonly rows: number[];
+  readonly block: BlockGranularity;
+}
+
+/** The column batches of one payload, one per family, made when first asked for. */
+export class NormalisedPayload {
+  private readonly batches = new Map<Family, ColumnBatch>();
+  private readonly openGranularities = new Map<number, OpenGranularity>();
+
+  constructor(readonly context: PayloadContext) {}
+
+  /** The batch of a family. */
+  batch(family: Family): ColumnBatch {
+    let batch = this.batches.get(family);
+    if (batch === undefined) {
+      batch = new ColumnBatch(family);
+      this.batches.set(family, batch);
+    }
+    return batch;
+  }
+
+  /**
+   * Says that the row just added to `batch` is a sample of the metric. Where its granularity was not told by itself
+   * (NaN), it is found by {@link settle} from all such samples of the metric.
+   */
+  addSample(batch: ColumnBatch, metricId: number, row: number, recordedAt: Instant): void {
+    if (!Number.isNaN(batch.numbers('granularity').values[row])) return;
+    let open = this.openGranularities.get(metricId);
+    if (open === undefined) {
+      open = { batch, rows: [], block: new BlockGranularity() };
+      this.openGranularities.set(metricId, open);
+    }
+    open.rows.push(row);
+    open.block.add(recordedAt);
+  }
+
+  /** Fills in the granularities that depend on a metric's samples as a whole; to be called when all have been read. */
+  settle(): void {
+    for (const { batch, rows, block } of this.openGranularities.values()) {
+      const granularities = batch.numbers('granularity').values;
+      for (const row of rows) granularities[row] = block.result();
+    }
+    this.openGranularities.clear();
+  }
+
+  /** The batches with rows, in the one order in which families are written. */
+  filled(): readonly ColumnBatch[] {
+    return families.flatMap((family) => {
+      const batch = this.batches.get(family);
+      return batch !== undefined && batch.length > 0 ? [batch] : [];
+    });
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * What the scanner tells about the containers near the top of a document, where the envelope is. Everything deeper is
+ * opaque: the scanner checks its structure and tells nothing.
+ */
+export interface ScanFrame {
+  /** A key of this object, with its quotes. */
+  key(start: number, end: number): void;
+  /** An object or array begins in this container: its own frame, or null when nothing below is of interest. */
+  open(isArray: boolean): ScanFrame | null;
+  /** A value of this container has ended; `frame` is what `open` gave for it, `undefined` for a scalar. */
+  value(start: number, end: number, frame: ScanFrame | null | undefined): void;
+  /** A comma between two of its values. */
+  comma(): void;
+  /** This container has ended. */
+  end(): void;
+}

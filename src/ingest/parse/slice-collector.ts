@@ -1,0 +1,44 @@
+import type { ElementSlice } from './export-index';
+import { ParseFault } from './parse-fault';
+
+/**
+ * Elements and bytes of a slice. A few hundred samples of some 120 bytes are parsed in well under a millisecond, and
+ * larger slices were not faster.
+ */
+const sliceElements = 256;
+const sliceBytes = 64 * 1024;
+
+/** Cuts one array's elements into slices as their edges are seen. */
+export class SliceCollector {
+  readonly slices: ElementSlice[] = [];
+  private start = -1;
+  private end = -1;
+  private elements = 0;
+
+  constructor(private readonly maxElementBytes: number) {}
+
+  /** One element, from `start` to before `end`. Throws {@link ParseFault} when it is too large to be built. */
+  add(start: number, end: number): void {
+    if (end - start > this.maxElementBytes) {
+      throw new ParseFault(
+        'json_element_too_large',
+        `An element is larger than ${this.maxElementBytes} bytes, at byte ${start}.`,
+      );
+    }
+    if (this.start < 0) this.start = start;
+    this.end = end;
+    this.elements++;
+  }
+
+  /** A comma between two elements: the only place to cut. */
+  comma(): void {
+    if (this.elements >= sliceElements || this.end - this.start >= sliceBytes) this.cut();
+  }
+
+  /** Ends the slice under way, if there is one. */
+  cut(): void {
+    if (this.start >= 0) this.slices.push({ start: this.start, end: this.end });
+    this.start = -1;
+    this.elements = 0;
+  }
+}

@@ -1,0 +1,10 @@
+import { pipeline, type Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip } from 'node:zlib';
+
+/** The inflated bytes of a stream; a fault of either is a fault of the result, and ending the result ends the source. */
+export function inflate(bytes: Readable, encoding: string): Readable {
+  if (encoding === 'identity') return bytes;
+  const inflated = encoding === 'br' ? createBrotliDecompress() : createGunzip();
+  // The fault is the stream's own; whoever reads it hears of it there.
+  return pipeline(bytes, inflated, () => undefined);
+}

@@ -1,0 +1,71 @@
+import { Controller, Get, Headers, Param, Query, Res, StreamableFile, UseInterceptors } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { DatabaseService } from '../../database/database.service';
+import { CurrentIdentity } from '../../identity/current-identity.decorator';
+import type { Identity } from '../../identity/identity';
+import { RequireScope } from '../../identity/route-access.decorator';
+import { PageReader } from '../paging/page-reader.service';
+import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
+import { choiceParameter, rangeParameters, thingPageParameters } from '../request/query-fields';
+import { ThingIdPipe } from '../request/thing-id.pipe';
+import { ZodQueryPipe } from '../request/zod-query.pipe';
+import { findIngestion, type IngestionAnswer } from './find-ingestion';
+import { type IngestionSummary, ingestionStatuses, ingestionTable } from './ingestion-table';
+import { RawBodyService } from './raw-body.service';
+
+const ingestionsQuery = z.object({
+  status: choiceParameter(ingestionStatuses).optional(),
+  ...rangeParameters,
+  ...thingPageParameters,
+  order: choiceParameter(['asc', 'desc']).default('desc'),
+});
+
+/** `/v1/ingestions`: what arrived, what became of it, and the bytes themselves. */
+@Controller('v1/ingestions')
+@UseInterceptors(PrivateAnswerInterceptor)
+export class IngestionsController {
+  constructor(
+    private readonly pages: PageReader,
+    private readonly database: DatabaseService,
+    private readonly rawBodies: RawBodyService,
+  ) {}
+
+  /** One page of ingestions, newest first; the range is about their receipt. */
+  @Get()
+  @RequireScope('read')
+  async getIngestions(
+    @CurrentIdentity() identity: Identity,
+    @Query(new ZodQueryPipe(ingestionsQuery)) query: z.infer<typeof ingestionsQuery>,
+  ): Promise<{ ingestions: readonly IngestionSummary[]; nextCursor: string | null }> {
+    const { items, nextCursor } = await this.pages.read(identity, ingestionTable, query, { status: query.status });
+    return { ingestions: items, nextCursor };
+  }
+
+  /** One ingestion with its whole account. */
+  @Get(':id')
+  @RequireScope('read')
+  getIngestion(
+    @CurrentIdentity() { userId }: Identity,
+    @Param('id', ThingIdPipe) id: string,
+  ): Promise<IngestionAnswer> {
+    return this.database.inReadOnlyTransaction([userId], (tx) => findIngestion(tx, userId, id));
+  }
+
+  /** The verbatim bytes of an ingestion; see {@link RawBodyService.open}. */
+  @Get(':id/raw')
+  @RequireScope('read')
+  async getRawBody(
+    @CurrentIdentity() { userId }: Identity,
+    @Param('id', ThingIdPipe) id: string,
+    @Headers('accept-encoding') acceptEncoding: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StreamableFile> {
+    const body = await this.rawBodies.open(userId, id, acceptEncoding);
+    void reply.header('vary', 'Accept-Encoding').header('etag', body.etag);
+    // Sent by a client: no browser is to see anything else in it than what it says.
+    void reply.header('x-content-type-options', 'nosniff');
+    if (body.encoding !== 'identity') void reply.header('content-encoding', body.encoding);
+    return new StreamableFile(body.bytes, { type: body.contentType, length: body.contentLength });
+  }
+}

@@ -1,0 +1,85 @@
+import { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { Problem } from '../../common/problem';
+import { DatabaseService } from '../../database/database.service';
+import { notFound } from '../request/thing-id.pipe';
+import { acceptsEncoding } from './accepts-encoding';
+import { receivedAtOf } from './find-ingestion';
+import { inflate } from './inflate';
+
+/** The bytes of a payload on their way back. */
+export interface RawBody {
+  readonly bytes: Readable;
+  readonly contentType: string;
+  /** What the bytes are encoded with; `identity` for none. */
+  readonly encoding: string;
+  readonly contentLength: number;
+  /** A strong validator; other bytes have another one. */
+  readonly etag: string;
+}
+
+interface BodyRow {
+  readonly status: string;
+  readonly content_type: string;
+  readonly sent_encoding: string;
+  readonly kept_encoding: string;
+  readonly sent_bytes: string;
+  readonly body_bytes: string;
+  readonly sha256: Buffer;
+  readonly body: Buffer | null;
+  readonly piece_count: number;
+}
+
+const findBodySql = `
+SELECT status, content_type, sent_encoding, kept_encoding, sent_bytes, body_bytes, sha256, body, piece_count
+  FROM raw_ingestions
+ WHERE user_id = $1 AND received_at = $2::timestamptz AND id = $3`;
+
+const findPieceSql = `
+SELECT bytes
+  FROM raw_ingestion_pieces
+ WHERE user_id = $1 AND received_at = $2::timestamptz AND ingestion_id = $3 AND piece = $4`;
+
+/** Gives payloads back as they were sent. */
+@Injectable()
+export class RawBodyService {
+  constructor(private readonly database: DatabaseService) {}
+
+  /**
+   * The verbatim bytes of a user's ingestion. What was sent compressed comes back in those very bytes when
+   * `acceptEncoding` allows it, else inflated.
+   *
+   * A body in pieces is read one piece at a time while the bytes are taken, each in a transaction of its own: no
+   * connection waits for a slow reader, and memory holds two pieces at most. The stream fails when a piece is gone.
+   *
+   * Errors: rejects with Problem 404 `not_found`, or 409 `not_received` while the body is still arriving.
+   */
+  async open(userId: string, id: string, acceptEncoding: string | undefined): Promise<RawBody> {
+    const receivedAt = receivedAtOf(id).toISOString();
+    const [row] = await this.database.inReadOnlyTransaction([userId], (tx) =>
+      tx.query<BodyRow>(findBodySql, [userId, receivedAt, id]),
+    );
+    if (row === undefined) throw notFound();
+    if (row.status === 'receiving') throw new Problem(409, 'not_received', 'The body is still arriving.');
+    const pieces = row.body === null ? this.pieces(userId, receivedAt, id, row.piece_count) : [row.body];
+    const kept = Readable.from(pieces, { objectMode: false });
+    const { content_type: contentType, kept_encoding: keptEncoding, sent_encoding: sentEncoding } = row;
+    const digest = row.sha256.toString('hex');
+    if (keptEncoding === sentEncoding && acceptsEncoding(acceptEncoding, sentEncoding)) {
+      const etag = sentEncoding === 'identity' ? `"${digest}"` : `"${digest}-${sentEncoding}"`;
+      return { bytes: kept, contentType, encoding: sentEncoding, contentLength: Number(row.sent_bytes), etag };
+    }
+    const bytes = inflate(kept, keptEncoding);
+    return { bytes, contentType, encoding: 'identity', contentLength: Number(row.body_bytes), etag: `"${digest}"` };
+  }
+
+  private async *pieces(userId: string, receivedAt: string, id: string, count: number): AsyncGenerator<Buffer> {
+    for (let piece = 0; piece < count; piece++) {
+      const [row] = await this.database.inReadOnlyTransaction([userId], (tx) =>
+        tx.query<{ bytes: Buffer }>(findPieceSql, [userId, receivedAt, id, piece]),
+      );
+      if (row === undefined) throw new Error('a piece of a body is missing');
+      yield row.bytes;
+    }
+  }
+}

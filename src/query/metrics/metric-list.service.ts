@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import { CacheService } from '../../cache/cache.service';
+import { Catalogue } from '../../catalogue/catalogue';
+import { DatabaseService } from '../../database/database.service';
+import { countSamples, type SampleCount } from './count-samples';
+
+/** What there is of one metric in one unit. */
+export interface MetricSummary {
+  readonly name: string;
+  readonly unit: string;
+  /** How its samples are rolled up; only of metrics that the catalogue knows. */
+  readonly kind?: string;
+  /** Samples; of `sleep_analysis` nights and segments. */
+  readonly count: number;
+  readonly firstAt: string;
+  readonly lastAt: string;
+}
+
+const dataVersionSql = 'SELECT data_version::text FROM users WHERE id = $1';
+
+/** Says which metrics a user has. */
+@Injectable()
+export class MetricListService {
+  constructor(
+    private readonly database: DatabaseService,
+    private readonly cache: CacheService,
+    private readonly catalogue: Catalogue,
+  ) {}
+
+  /**
+   * What a user has, by name and then unit. Cached under the version that the user's data had before it was counted,
+   * so that whoever was told that a sample is stored sees it counted.
+   */
+  async read(userId: string): Promise<readonly MetricSummary[]> {
+    const version = await this.readDataVersion(userId);
+    return this.cache.getOrLoad('metrics', userId, version, () => this.count(userId));
+  }
+
+  private readDataVersion(userId: string): Promise<string> {
+    return this.database.inReadOnlyTransaction([userId], async (tx) => {
+      const [row] = await tx.query<{ data_version: string }>(dataVersionSql, [userId]);
+      return row?.data_version ?? '0';
+    });
+  }
+
+  private async count(userId: string): Promise<readonly MetricSummary[]> {
+    const counts = await this.database.inReadOnlyTransaction([userId], (tx) => countSamples(tx, userId));
+    const summaries = new Map<string, MetricSummary>();
+    for (const count of counts) {
+      const summary = this.summaryOf(count);
+      if (summary === undefined) continue;
+      // Nights, segments and plain numbers of sleep are one metric to whoever asks what there is.
+      const key = JSON.stringify([summary.name, summary.unit]);
+      summaries.set(key, addUp(summaries.get(key), summary));
+    }
+    return [...summaries.values()].sort((a, b) => compare(a.name, b.name) || compare(a.unit, b.unit));
+  }
+
+  private summaryOf(counted: SampleCount): MetricSummary | undefined {
+    const measured = {
+      count: Number(counted.count),
+      firstAt: counted.first_at.toISOString(),
+      lastAt: counted.last_at.toISOString(),
+    };
+    const { own_name: ownName, own_unit: ownUnit } = counted;
+    if (ownName !== null && ownUnit !== null) return { name: ownName, unit: ownUnit, ...measured };
+    const definition =
+      counted.metric_id === null
+        ? this.catalogue.find(counted.family === 'sleep' ? 'sleep_analysis' : counted.family)
+        : this.catalogue.byId(counted.metric_id);
+    if (definition === undefined) return undefined;
+    return { name: definition.name, unit: definition.unit, kind: definition.kind, ...measured };
+  }
+}
+
+function addUp(a: MetricSummary | undefined, b: MetricSummary): MetricSummary {
+  if (a === undefined) return b;
+  return {
+    ...b,
+    count: a.count + b.count,
+    firstAt: a.firstAt < b.firstAt ? a.firstAt : b.firstAt,
+    lastAt: a.lastAt > b.lastAt ? a.lastAt : b.lastAt,
+  };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { builtInCatalogue, Catalogue } from '../catalogue/catalogue';
+import { EcgController } from './ecg/ecg.controller';
+import { EventsController } from './events/events.controller';
+import { IngestionsController } from './ingestions/ingestions.controller';
+import { RawBodyService } from './ingestions/raw-body.service';
+import { MetricListService } from './metrics/metric-list.service';
+import { MetricsController } from './metrics/metrics.controller';
+import { SamplesService } from './metrics/samples.service';
+import { PageReader } from './paging/page-reader.service';
+import { SleepController } from './sleep/sleep.controller';
+import { WorkoutsController } from './workouts/workouts.controller';
+
+/** Reading back what was kept: only ever to the user whose key asks. */
+@Module({
+  controllers: [
+    MetricsController,
+    SleepController,
+    WorkoutsController,
+    EventsController,
+    EcgController,
+    IngestionsController,
+  ],
+  providers: [
+    { provide: Catalogue, useValue: builtInCatalogue },
+    MetricListService,
+    SamplesService,
+    PageReader,
+    RawBodyService,
+  ],
+})
+export class QueryModule {}

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { createApp } from './create-app';
+import { loadSettings } from './config/load-settings';
+import { readProgramPath } from './config/program-path';
+import type { Settings } from './config/settings';
+import { migrate, partitionOptionsNow } from './database/migrate';
+import { bringParts } from './embedded/bring-parts';
+import { existingFirstKeyFile } from './identity/first-key-file';
+import { FirstRunService } from './identity/first-run.service';
+import { welcomeLines } from './print-welcome';
+
+const help = `Health Export: takes in what the iOS app Health Auto Export sends and keeps every sample.
+
+  npm start               start the service; without DATABASE_URL it brings its own PostgreSQL and Redis
+  npm start -- --help     this text
+  npm start -- --version  the version
+
+All settings are environment variables; they are listed in README.md and .env.example.
+Users and keys: npm run cli -- --help`;
+
+/** What has been started, last first in `stop`. */
+class Running {
+  private readonly stops: (() => Promise<void>)[] = [];
+
+  add(stop: () => Promise<void>): void {
+    this.stops.unshift(stop);
+  }
+
+  /** Stops everything in the opposite order of its start; one that fails does not keep the others. */
+  async stop(): Promise<void> {
+    for (const stop of this.stops.splice(0)) {
+      await stop().catch((error: Error) => console.error(`While stopping: ${error.message}`));
+    }
+  }
+}
+
+function readVersion(): string {
+  return JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')).version;
+}
+
+async function start(settings: Settings, running: Running): Promise<Promise<string>> {
+  console.log(`Health Export ${readVersion()}`);
+  const parts = await bringParts({
+    ...settings,
+    wantsRedis: true,
+    programPath: readProgramPath(),
+    purpose: 'the running service',
+    log: () => undefined,
+  });
+  running.add(() => parts.stop());
+  for (const description of parts.descriptions) console.log(description);
+  const report = await migrate(parts.databaseOwnerUrl, partitionOptionsNow(settings));
+  const { migrations, partitions } = report;
+  if (migrations.length + partitions.length > 0) {
+    console.log(`Schema      ${migrations.length} migrations applied, ${partitions.length} partitions made`);
+  }
+  const app = await createApp(settings, parts);
+  running.add(() => app.close());
+  const firstKey = await app.get(FirstRunService).ensureFirstKey(settings.dataDir);
+  await app.listen(settings.port, settings.host);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const firstKeyFile = await existingFirstKeyFile(settings.dataDir);
+  const welcome = { settings, port, firstKey: firstKey?.text ?? null, firstKeyFile };
+  console.log(welcomeLines(welcome, new Date()).join('\n'));
+  return parts.lost;
+}
+
+/** What a person is told of a failure at start: the sentence of a known one, the stack of any other. */
+function explain(error: unknown, settings: Settings | undefined): string {
+  if (!(error instanceof Error)) return String(error);
+  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+    const port = settings?.port ?? 0;
+    return `Port ${port} is in use by another program. Choose another one: PORT=${port + 1} npm start`;
+  }
+  const isKnown = /^(InvalidSettingsError|DataDirInUseError|EmbeddedStartError)$/.test(error.name);
+  return isKnown ? error.message : (error.stack ?? error.message);
+}
+
+/**
+ * Runs the service until it is told to stop (SIGINT, SIGTERM) or loses its database, then stops what it started and
+ * ends the process: 0 when it was told to, 1 when it could not start or go on.
+ */
+export async function runService(args: readonly string[]): Promise<void> {
+  if (args.includes('--help') || args.includes('-h')) return console.log(help);
+  if (args.includes('--version')) return console.log(readVersion());
+  const running = new Running();
+  let settings: Settings | undefined;
+  let exitCode = 0;
+  const told = new Promise<void>((resolve) => {
+    process.on('SIGINT', () => resolve());
+    process.on('SIGTERM', () => resolve());
+  });
+  try {
+    settings = loadSettings();
+    // A signal during the start waits for its end: what is half started cannot be stopped in order.
+    const lost = await start(settings, running);
+    const reason = await Promise.race([told, lost]);
+    if (typeof reason === 'string') {
+      console.error(reason);
+      exitCode = 1;
+    } else console.log('Stopping …');
+  } catch (error) {
+    console.error(explain(error, settings));
+    exitCode = 1;
+  }
+  const deadline = setTimeout(() => process.exit(1), settings?.shutdownTimeoutMs ?? 0);
+  await running.stop();
+  clearTimeout(deadline);
+  process.exit(exitCode);
+}
