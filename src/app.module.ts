@@ -1,16 +1,20 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { LoggerModule } from 'nestjs-pino';
+import { BatchModule } from './batch/batch.module';
+import { CacheModule } from './cache/cache.module';
 import { ProblemFilter } from './common/problem.filter';
 import { ConfigModule } from './config/config.module';
 import type { Settings } from './config/settings';
 import type { Connections } from './config/settings.token';
 import { DatabaseModule } from './database/database.module';
 import { translateDatabaseFault } from './database/translate-database-fault';
-import { identityEntities } from './identity/identity-entities';
 import { IdentityModule } from './identity/identity.module';
+import { identityEntities } from './identity/identity-entities';
 import { IngestModule } from './ingest/ingest.module';
 import { createLoggingOptions } from './monitoring/logging.options';
+import { MonitoringModule } from './monitoring/monitoring.module';
+import { QueryModule } from './query/query.module';
 
 /** The whole service: features above, tools below; see ARCHITECTURE.md. */
 @Module({})
@@ -22,9 +26,13 @@ export class AppModule {
       imports: [
         ConfigModule.register(settings, connections),
         LoggerModule.forRoot(createLoggingOptions(settings)),
+        MonitoringModule,
         DatabaseModule.register(identityEntities),
+        CacheModule,
+        BatchModule.register({ redis: connections.redisUrl !== null }),
         IdentityModule,
         IngestModule,
+        QueryModule,
       ],
       providers: [{ provide: APP_FILTER, useFactory: () => new ProblemFilter(translateDatabaseFault) }],
     };

@@ -7,6 +7,7 @@ import type { Settings } from './config/settings';
 import type { Connections } from './config/settings.token';
 import { registerAuthentication } from './identity/authentication.hook';
 import { AuthenticationService } from './identity/authentication.service';
+import { DrainState } from './monitoring/drain-state';
 
 /** Headers beyond this are refused (431); the app's are under 1 KiB. */
 const maxHeaderBytes = 16 * 1024;
@@ -38,8 +39,12 @@ export async function createApp(settings: Settings, connections: Connections): P
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _body, done) => done(null));
   registerAuthentication(fastify, app.get(AuthenticationService));
-  fastify.addHook('onSend', async (request, reply) => {
+  const draining = app.get(DrainState);
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
+    // A client that keeps its connection would otherwise keep a stopping process alive.
+    if (draining.isDraining) void reply.header('connection', 'close');
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    done();
   });
   await app.init();
   app.useLogger(app.get(Logger));

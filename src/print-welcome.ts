@@ -50,7 +50,10 @@ export function welcomeLines(welcome: Welcome, now: Date): string[] {
     lines.push(`  ${firstKey}`, '', `It is also in ${firstKeyFile}, until it is revoked.`, '');
   }
   lines.push('In Health Auto Export, add an automation "REST API" with format JSON and');
-  lines.push(`  URL      ${phoneAddress(welcome)}/v1/ingest`, `  Header   Authorization: Bearer ${firstKey ?? '<key>'}`);
+  lines.push(
+    `  URL      ${phoneAddress(welcome)}/v1/ingest`,
+    `  Header   Authorization: Bearer ${firstKey ?? '<key>'}`,
+  );
   if (isLoopback(settings.host) && settings.publicUrl === undefined) {
     lines.push('  (only this machine is let in: start with HOST=0.0.0.0 for a phone in the same network)');
   }

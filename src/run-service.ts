@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import { createApp } from './create-app';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { loadSettings } from './config/load-settings';
 import { readProgramPath } from './config/program-path';
 import type { Settings } from './config/settings';
+import { createApp } from './create-app';
 import { migrate, partitionOptionsNow } from './database/migrate';
 import { bringParts } from './embedded/bring-parts';
 import { existingFirstKeyFile } from './identity/first-key-file';
 import { FirstRunService } from './identity/first-run.service';
+import { DrainState } from './monitoring/drain-state';
 import { welcomeLines } from './print-welcome';
 
 const help = `Health Export: takes in what the iOS app Health Auto Export sends and keeps every sample.
@@ -20,7 +23,15 @@ const help = `Health Export: takes in what the iOS app Health Auto Export sends 
 All settings are environment variables; they are listed in README.md and .env.example.
 Users and keys: npm run cli -- --help`;
 
-/** What has been started, last first in `stop`. */
+function tell(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function complain(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** What has been started, last first in {@link Running.stop}. */
 class Running {
   private readonly stops: (() => Promise<void>)[] = [];
 
@@ -31,7 +42,7 @@ class Running {
   /** Stops everything in the opposite order of its start; one that fails does not keep the others. */
   async stop(): Promise<void> {
     for (const stop of this.stops.splice(0)) {
-      await stop().catch((error: Error) => console.error(`While stopping: ${error.message}`));
+      await stop().catch((error: Error) => complain(`While stopping: ${error.message}`));
     }
   }
 }
@@ -40,31 +51,40 @@ function readVersion(): string {
   return JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')).version;
 }
 
-async function start(settings: Settings, running: Running): Promise<Promise<string>> {
-  console.log(`Health Export ${readVersion()}`);
+async function start(settings: Settings, running: Running, signal: AbortSignal): Promise<{ lost: Promise<string> }> {
+  tell(`Health Export ${readVersion()}`);
   const parts = await bringParts({
     ...settings,
-    wantsRedis: true,
+    signal,
     programPath: readProgramPath(),
     purpose: 'the running service',
     log: () => undefined,
   });
   running.add(() => parts.stop());
-  for (const description of parts.descriptions) console.log(description);
+  for (const description of parts.descriptions) tell(description);
+  signal.throwIfAborted();
   const report = await migrate(parts.databaseOwnerUrl, partitionOptionsNow(settings));
   const { migrations, partitions } = report;
   if (migrations.length + partitions.length > 0) {
-    console.log(`Schema      ${migrations.length} migrations applied, ${partitions.length} partitions made`);
+    tell(`Schema      ${migrations.length} migrations applied, ${partitions.length} partitions made`);
   }
   const app = await createApp(settings, parts);
-  running.add(() => app.close());
+  running.add(() => stopServing(app, settings));
   const firstKey = await app.get(FirstRunService).ensureFirstKey(settings.dataDir);
   await app.listen(settings.port, settings.host);
   const { port } = app.getHttpServer().address() as AddressInfo;
   const firstKeyFile = await existingFirstKeyFile(settings.dataDir);
   const welcome = { settings, port, firstKey: firstKey?.text ?? null, firstKeyFile };
-  console.log(welcomeLines(welcome, new Date()).join('\n'));
-  return parts.lost;
+  tell(welcomeLines(welcome, new Date()).join('\n'));
+  // In an object: returned by itself it would be waited for.
+  return { lost: parts.lost };
+}
+
+/** Ends what is served: not ready at once, requests taken for `drainDelayMs` more, then what is under way finished. */
+async function stopServing(app: NestFastifyApplication, settings: Settings): Promise<void> {
+  app.get(DrainState).begin();
+  await delay(settings.drainDelayMs);
+  await app.close();
 }
 
 /** What a person is told of a failure at start: the sentence of a known one, the stack of any other. */
@@ -83,27 +103,28 @@ function explain(error: unknown, settings: Settings | undefined): string {
  * ends the process: 0 when it was told to, 1 when it could not start or go on.
  */
 export async function runService(args: readonly string[]): Promise<void> {
-  if (args.includes('--help') || args.includes('-h')) return console.log(help);
-  if (args.includes('--version')) return console.log(readVersion());
+  if (args.includes('--help') || args.includes('-h')) return tell(help);
+  if (args.includes('--version')) return tell(readVersion());
   const running = new Running();
   let settings: Settings | undefined;
   let exitCode = 0;
-  const told = new Promise<void>((resolve) => {
-    process.on('SIGINT', () => resolve());
-    process.on('SIGTERM', () => resolve());
-  });
+  const told = new AbortController();
+  const whenTold = new Promise<void>((resolve) => told.signal.addEventListener('abort', () => resolve()));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => told.abort());
   try {
     settings = loadSettings();
-    // A signal during the start waits for its end: what is half started cannot be stopped in order.
-    const lost = await start(settings, running);
-    const reason = await Promise.race([told, lost]);
+    // A signal during the start waits for the step under way: what is half started cannot be stopped in order.
+    const { lost } = await start(settings, running, told.signal);
+    const reason = await Promise.race([whenTold, lost]);
     if (typeof reason === 'string') {
-      console.error(reason);
+      complain(reason);
       exitCode = 1;
-    } else console.log('Stopping …');
+    } else tell('Stopping …');
   } catch (error) {
-    console.error(explain(error, settings));
-    exitCode = 1;
+    if (!told.signal.aborted) {
+      complain(explain(error, settings));
+      exitCode = 1;
+    }
   }
   const deadline = setTimeout(() => process.exit(1), settings?.shutdownTimeoutMs ?? 0);
   await running.stop();

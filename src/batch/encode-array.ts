@@ -96,8 +96,8 @@ function encodeObjects(type: ColumnType, values: readonly (string | Buffer | nul
     const value = values[rows[i] as number] ?? null;
     let cell: Buffer | null = null;
     if (value !== null) {
-      cell = known.get(value) ?? null;
-      if (cell === null) known.set(value, (cell = toBytes(type, value)));
+      cell = known.get(value) ?? toBytes(type, value);
+      known.set(value, cell);
     }
     cells.push(cell);
     bytes += 4 + (cell === null ? 0 : cell.length);

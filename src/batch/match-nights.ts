@@ -17,6 +17,9 @@ const dayMs = 86_400_000;
 /** More nights and naps than this that touch one day are no sleep; comparing each with each would take for ever. */
 const maxNightsPerDay = 50;
 
+/** Days of one night that are looked at; what lasts longer was not slept. */
+const maxDaysOfNight = 30;
+
 const storedNightsSql = `
 SELECT id, source, started_at, ended_at, ingestion_seq > $4::bigint AS is_held
   FROM sleep_metrics
@@ -71,8 +74,9 @@ class NightIndex {
   }
 
   private *keysOf(source: string, startMs: number, endMs: number): Generator<string> {
-    const lastDay = Math.floor(endMs / dayMs);
-    for (let day = Math.floor(startMs / dayMs); day <= lastDay; day++) yield `${day} ${source}`;
+    const firstDay = Math.floor(startMs / dayMs);
+    const lastDay = Math.min(Math.floor(endMs / dayMs), firstDay + maxDaysOfNight);
+    for (let day = firstDay; day <= lastDay; day++) yield `${day} ${source}`;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { families } from '../catalogue/families';
 import type { Family } from '../catalogue/family';
 import type { ColumnBatch } from './column-batch';
 import { encodeArray } from './encode-array';
@@ -22,17 +23,15 @@ export interface WriteScope {
   readonly chunkRows: number;
 }
 
-const upserts = new WeakMap<Family, PreparedStatement>();
-const laterChecks = new WeakMap<Family, PreparedStatement>();
+/** The statements of each family, composed once. */
+const statements = new Map(
+  families.map((family) => [family, { upsert: upsertStatement(family), heldByLater: heldByLaterStatement(family) }]),
+);
 
-function statementOf(
-  cache: WeakMap<Family, PreparedStatement>,
-  family: Family,
-  make: (family: Family) => PreparedStatement,
-): PreparedStatement {
-  let statement = cache.get(family);
-  if (statement === undefined) cache.set(family, (statement = make(family)));
-  return statement;
+function statementsOf(family: Family): { upsert: PreparedStatement; heldByLater: PreparedStatement } {
+  const found = statements.get(family);
+  if (found === undefined) throw new Error(`${family.name} is not one of the families`);
+  return found;
 }
 
 function lineOf(batch: ColumnBatch, row: number): string | number | null {
@@ -41,8 +40,8 @@ function lineOf(batch: ColumnBatch, row: number): string | number | null {
 }
 
 function countsOf(counts: CountsByLine, line: string | number | null): WriteCounts {
-  let entry = counts.get(line);
-  if (entry === undefined) counts.set(line, (entry = { stored: 0, updated: 0, unchanged: 0 }));
+  const entry = counts.get(line) ?? { stored: 0, updated: 0, unchanged: 0 };
+  counts.set(line, entry);
   return entry;
 }
 
@@ -53,7 +52,7 @@ async function upsertRows(
   rows: Uint32Array,
 ): Promise<{ line: string | number | null; stored: number; updated: number }[]> {
   const values = [scope.userId, scope.ingestionSeq, ...batch.columns.map((column) => encodeArray(column, rows))];
-  return (await client.query({ ...statementOf(upserts, batch.family, upsertStatement), values })).rows;
+  return (await client.query({ ...statementsOf(batch.family).upsert, values })).rows;
 }
 
 /** Indexes into `keys` of the rows whose key a later ingestion holds. */
@@ -64,8 +63,10 @@ async function heldByLater(
   keys: Uint32Array,
 ): Promise<ReadonlySet<number>> {
   const arrays = batch.family.key.map((name) => encodeArray(batch.column(name), keys));
-  const statement = statementOf(laterChecks, batch.family, heldByLaterStatement);
-  const { rows } = await client.query({ ...statement, values: [scope.userId, scope.ingestionSeq, ...arrays] });
+  const { rows } = await client.query({
+    ...statementsOf(batch.family).heldByLater,
+    values: [scope.userId, scope.ingestionSeq, ...arrays],
+  });
   return new Set(rows.map((row) => row.position - 1));
 }
 
@@ -81,7 +82,12 @@ async function writeRepeated(
   repeated: readonly (readonly number[])[],
   counts: CountsByLine,
 ): Promise<void> {
-  const held = await heldByLater(client, scope, batch, Uint32Array.from(repeated, (rows) => rows[0] as number));
+  const held = await heldByLater(
+    client,
+    scope,
+    batch,
+    Uint32Array.from(repeated, (rows) => rows[0] as number),
+  );
   const last: number[] = [];
   for (const [i, rows] of repeated.entries()) {
     let changed = false;

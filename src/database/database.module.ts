@@ -3,8 +3,11 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { EntitySchema } from 'typeorm';
 import type { Settings } from '../config/settings';
 import { CONNECTIONS, type Connections, SETTINGS } from '../config/settings.token';
+import { MonitoringModule } from '../monitoring/monitoring.module';
 import { createAppDataSourceOptions } from './data-source';
 import { DatabaseService } from './database.service';
+import { DatabaseReadinessService } from './database-readiness.service';
+import { PoolMetricsService } from './pool-metrics.service';
 
 /** A TypeORM entity class or schema. */
 type Entity = EntitySchema | (new () => object);
@@ -18,6 +21,7 @@ export class DatabaseModule {
     return {
       module: DatabaseModule,
       imports: [
+        MonitoringModule,
         TypeOrmModule.forRootAsync({
           inject: [SETTINGS, CONNECTIONS],
           useFactory: (settings: Settings, connections: Connections) => ({
@@ -26,7 +30,7 @@ export class DatabaseModule {
           }),
         }),
       ],
-      providers: [DatabaseService],
+      providers: [DatabaseService, DatabaseReadinessService, PoolMetricsService],
       exports: [DatabaseService],
     };
   }

@@ -1,10 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import {
-  type PartitionRange,
-  planMissingMonths,
-  planReceiptPartitions,
-  planSamplePartitions,
-} from './partition-plan';
+import { type PartitionRange, planMissingMonths, planReceiptPartitions, planSamplePartitions } from './partition-plan';
 
 /** How far partitions reach; see the settings of the same names. */
 export interface PartitionOptions {

@@ -34,10 +34,8 @@ function monthsAheadOf(now: Date, months: number): Date {
  * overlap, no DEFAULT.
  */
 export function planSamplePartitions(now: Date, detailedYears: number, monthsAhead: number): PartitionRange[] {
-  const firstDetailedYear = now.getUTCFullYear() - detailedYears;
-  const ranges: PartitionRange[] = [
-    { suffix: `_before_${firstYear}`, from: null, to: monthStart(firstYear, 0) },
-  ];
+  const firstDetailedYear = Math.max(firstYear, now.getUTCFullYear() - detailedYears);
+  const ranges: PartitionRange[] = [{ suffix: `_before_${firstYear}`, from: null, to: monthStart(firstYear, 0) }];
   for (let year = firstYear; year < firstDetailedYear; year++) {
     ranges.push({ suffix: `_${year}`, from: monthStart(year, 0), to: monthStart(year + 1, 0) });
   }

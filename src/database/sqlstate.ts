@@ -37,7 +37,8 @@ const networkCodes: ReadonlySet<string> = new Set([
 ]);
 
 // node-postgres gives these faults no code.
-const uncodedMessages = /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/;
+const uncodedMessages =
+  /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/;
 
 /** What a thrown value means; anything not known is permanent, so that a fault of ours is seen and not retried for ever. */
 export function classifyFault(error: unknown): FaultClass {

@@ -9,12 +9,12 @@ export interface PartsOptions {
   readonly databaseUrl: string | undefined;
   readonly databaseOwnerUrl: string | undefined;
   readonly redisUrl: string | undefined;
-  /** False for what does its work without Redis, such as the command line. */
-  readonly wantsRedis: boolean;
   /** Directories to look for Redis in. */
   readonly programPath: string;
   /** Who holds the data directory, for whoever is refused: completes "in use by …". */
   readonly purpose: string;
+  /** Calls off a start that is under way, also during recovery after a crash. */
+  readonly signal: AbortSignal;
   /** Gets the servers' own lines. */
   readonly log: (line: string) => void;
 }
@@ -39,8 +39,7 @@ function describePostgres(postgres: EmbeddedPostgres, dataDir: string): string {
   return `PostgreSQL  own, port ${postgres.port}, data in ${dataDir}/postgres (${sizes})`;
 }
 
-function describeRedis(redis: EmbeddedRedis | { unavailable: string } | null): string {
-  if (redis === null) return 'Redis       not needed';
+function describeRedis(redis: EmbeddedRedis | { unavailable: string }): string {
   if ('unavailable' in redis) return `Redis       none (${redis.unavailable}): the cache is memory only`;
   return `Redis       own, port ${redis.port}, ${redis.source}`;
 }
@@ -54,10 +53,10 @@ function describeRedis(redis: EmbeddedRedis | { unavailable: string } | null): s
 export async function bringParts(options: PartsOptions): Promise<Parts> {
   const { dataDir, log } = options;
   const bringsPostgres = options.databaseUrl === undefined;
-  const bringsRedis = options.redisUrl === undefined && options.wantsRedis;
+  const bringsRedis = options.redisUrl === undefined;
   const lock = bringsPostgres || bringsRedis ? await lockDataDir(dataDir, { purpose: options.purpose }) : null;
   const [postgres, redis] = await Promise.allSettled([
-    bringsPostgres ? startEmbeddedPostgres({ dataDir, log }) : null,
+    bringsPostgres ? startEmbeddedPostgres({ dataDir, log, signal: options.signal }) : null,
     bringsRedis ? startEmbeddedRedis({ dataDir, log, path: options.programPath }) : null,
   ]);
   const ownPostgres = postgres.status === 'fulfilled' ? postgres.value : null;
@@ -79,7 +78,7 @@ export async function bringParts(options: PartsOptions): Promise<Parts> {
     redisUrl,
     descriptions: [
       ownPostgres === null ? 'PostgreSQL  at DATABASE_URL' : describePostgres(ownPostgres, dataDir),
-      options.redisUrl === undefined ? describeRedis(ownRedis) : 'Redis       at REDIS_URL',
+      ownRedis === null ? 'Redis       at REDIS_URL' : describeRedis(ownRedis),
     ],
     lost: ownPostgres === null ? new Promise(() => {}) : ownPostgres.exited.then(() => 'PostgreSQL has ended.'),
     stop,

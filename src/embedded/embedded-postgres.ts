@@ -38,6 +38,8 @@ export interface EmbeddedPostgresOptions {
   log: (line: string) => void;
   memoryBytes?: number;
   cores?: number;
+  /** Ends a start that is under way: it rejects with the signal's reason, and nothing is left running. */
+  signal?: AbortSignal;
   /** Further settings; they win over the sized ones but not over those that keep committed data safe. */
   extraSettings?: Record<string, string>;
 }
@@ -52,6 +54,8 @@ const STOP_STEPS: readonly StopStep[] = [
   { signal: 'SIGQUIT', waitMs: 5_000 },
   { signal: 'SIGKILL', waitMs: 5_000 },
 ];
+
+type StartOptions = Pick<EmbeddedPostgresOptions, 'log' | 'signal'>;
 
 const POLL_MS = 10;
 const STILL_RECOVERING_MS = 10_000;
@@ -78,6 +82,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const account = await chooseServiceAccount(directory);
   const binaries = await preparePostgresBinaries(dataDir, account);
   await stopLeftOverPostgres(dataDir, directory, STOP_STEPS, options.log);
+  options.signal?.throwIfAborted();
   const cluster = await openPostgresCluster(dataDir, binaries, account, options.log);
   const size = {
     memoryBytes: options.memoryBytes ?? usableMemoryBytes(),
@@ -85,7 +90,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   };
   const settings = sizePostgresSettings(size, options.extraSettings);
   return startOnFreePort(async (port) => {
-    const server = await startWhenMemoryIsFree(cluster, settings, port, options.log);
+    const server = await startWhenMemoryIsFree(cluster, settings, port, options);
     return {
       url: `postgres://${DATABASE_NAME}:${cluster.password}@127.0.0.1:${port}/${DATABASE_NAME}`,
       port,
@@ -100,12 +105,12 @@ async function startWhenMemoryIsFree(
   cluster: PostgresCluster,
   settings: Record<string, string>,
   port: number,
-  log: (line: string) => void,
+  options: StartOptions,
 ): Promise<ServerProcess> {
   const giveUpAtMs = Date.now() + MEMORY_RELEASE_MS;
   for (;;) {
     try {
-      return await startPostmaster(cluster, settings, port, log);
+      return await startPostmaster(cluster, settings, port, options);
     } catch (error) {
       if (!(error instanceof MemoryInUseError) || Date.now() > giveUpAtMs) {
         throw error;
@@ -117,13 +122,14 @@ async function startWhenMemoryIsFree(
 
 /**
  * Starts the server on this port and resolves when it takes connections.
- * Errors: rejects with PortTakenError when something else listens there, else with EmbeddedStartError.
+ * Errors: rejects with PortTakenError when something else listens there, else with EmbeddedStartError or, when it is
+ * called off, with the signal's reason.
  */
 export async function startPostmaster(
   cluster: PostgresCluster,
   settings: Record<string, string>,
   port: number,
-  log: (line: string) => void,
+  options: StartOptions,
 ): Promise<ServerProcess> {
   const server = await startServerProcess({
     command: cluster.binaries.postgres,
@@ -136,7 +142,7 @@ export async function startPostmaster(
     env: POSTGRES_ENV,
     account: cluster.account,
     stopSteps: STOP_STEPS,
-    log: (line) => log(`postgres: ${line}`),
+    log: (line) => options.log(`postgres: ${line}`),
   });
   const hasEnded = server.exited.then(() => true);
   let nextNoticeAtMs = Date.now() + STILL_RECOVERING_MS;
@@ -146,8 +152,12 @@ export async function startPostmaster(
       await delay(50);
       throw explainFailure(server.recentOutput(), port);
     }
+    if (options.signal?.aborted) {
+      await server.stop();
+      options.signal.throwIfAborted();
+    }
     if (Date.now() > nextNoticeAtMs) {
-      log('PostgreSQL is still starting: after a crash it first repeats what was not written out');
+      options.log('PostgreSQL is still starting: after a crash it first repeats what was not written out');
       nextNoticeAtMs = Date.now() + STILL_RECOVERING_MS;
     }
   }

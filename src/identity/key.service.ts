@@ -7,6 +7,7 @@ import { DatabaseService, type Transaction } from '../database/database.service'
 import { digestSecret, generateApiKey } from './api-key';
 import { ApiKeyEntity } from './api-key.entity';
 import { removeFirstKey } from './first-key-file';
+import { isName } from './is-name';
 import { pepperOf } from './pepper';
 import type { Scope } from './scope';
 import { UserEntity } from './user.entity';
@@ -42,9 +43,16 @@ export class KeyService {
     private readonly database: DatabaseService,
   ) {}
 
-  /** Makes a key; its text is in the result and nowhere else. */
-  add(key: NewKey): Promise<IssuedKey> {
-    return this.database.inTransaction([key.userId], (tx) => this.insert(tx, key));
+  /**
+   * Makes a key; its text is in the result and nowhere else.
+   *
+   * Errors: rejects with Problem 400 `key_name_invalid`.
+   */
+  async add(key: NewKey): Promise<IssuedKey> {
+    if (!isName(key.name)) {
+      throw new Problem(400, 'key_name_invalid', 'A key name has 1 to 100 characters and no space at its ends.');
+    }
+    return await this.database.inTransaction([key.userId], (tx) => this.insert(tx, key));
   }
 
   /** The same in a transaction that was opened for the key's user. */
@@ -77,7 +85,7 @@ export class KeyService {
    */
   async revoke(keyId: string, actor: Actor): Promise<{ readonly wasRevokedBefore: boolean }> {
     const key = await this.database.inReadOnlyTransaction([], (tx) => tx.manager.findOneBy(ApiKeyEntity, { keyId }));
-    if (key === null) throw new Problem(404, 'key_unknown', `There is no key with the id ${JSON.stringify(keyId)}.`);
+    if (key === null) throw new Problem(404, 'key_unknown', 'There is no key with this id.');
     const { userId } = key;
     const wasRevokedBefore = await this.database.inTransaction([userId], async (tx) => {
       const stillValid = { userId, keyId, revokedAt: IsNull() };

@@ -3,14 +3,12 @@ import { isTimeZone } from '../catalogue/zone-offset';
 import { Problem } from '../common/problem';
 import { uuidV7 } from '../common/uuid';
 import { DatabaseService, type Transaction } from '../database/database.service';
+import { isName } from './is-name';
 import { UserEntity } from './user.entity';
 import { type Actor, writeAuditEntry } from './write-audit-entry';
 
 /** Key of the lock under which names of users are given: any constant that no other lock uses. */
 const userNamesLockKey = '7309453672214562894';
-
-/** 1 to 100 characters, none of them a control character, no space at either end. */
-const namePattern = /^(?! )\P{Cc}{1,100}(?<! )$/u;
 
 /** What a user is added with. */
 export interface NewUser {
@@ -31,7 +29,7 @@ export class UserService {
    * Errors: rejects with Problem 400 `user_name_invalid` or `time_zone_unknown`, 409 `user_exists`.
    */
   async add(user: NewUser): Promise<UserEntity> {
-    if (!namePattern.test(user.name)) {
+    if (!isName(user.name)) {
       throw new Problem(400, 'user_name_invalid', 'A user name has 1 to 100 characters and no space at its ends.');
     }
     if (!isTimeZone(user.timeZone)) {

@@ -68,8 +68,8 @@ export class AccountUnderWay {
   }
 
   private line(metric: string): SampleCounts {
-    let line = this.lines.get(metric);
-    if (line === undefined) this.lines.set(metric, (line = noSamples()));
+    const line = this.lines.get(metric) ?? noSamples();
+    this.lines.set(metric, line);
     return line;
   }
 }

@@ -6,8 +6,13 @@ import type { Settings } from '../config/settings';
 /** Polled every few seconds by machines: a line each would bury the others. */
 const unloggedPaths: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics']);
 
-function pathOf(url: string | undefined): string {
-  return (url ?? '').split('?', 1)[0] as string;
+/** The middleware that logs sees `url` relative to where it is mounted. */
+interface RoutedRequest extends IncomingMessage {
+  readonly originalUrl: string;
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] as string;
 }
 
 /**
@@ -22,7 +27,7 @@ export function createLoggingOptions(settings: Settings): Params {
     pinoHttp: {
       level: settings.logLevel,
       genReqId: () => randomUUID(),
-      autoLogging: { ignore: (request: IncomingMessage) => unloggedPaths.has(pathOf(request.url)) },
+      autoLogging: { ignore: (request) => unloggedPaths.has(pathOf((request as RoutedRequest).originalUrl)) },
       quietReqLogger: true,
       serializers: {
         req: (request: { id: string; method: string; url: string }) => ({

@@ -110,7 +110,7 @@ export class ExportNormaliser implements ExportReader {
   /** Accounts for a metric whose samples are no array. */
   endMetric(head: JsonObject, pointer: string): void {
     const block = this.blocks.get(head) as MetricBlock | UnusableMetric;
-    if (head['data'] !== undefined && head['data'] !== null) {
+    if (head['data'] !== undefined && head['data'] !== null && !Array.isArray(head['data'])) {
       this.account.reject(block.accountName, `${pointer}/data`, 'metric_malformed');
     }
   }

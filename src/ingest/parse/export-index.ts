@@ -4,7 +4,7 @@ export interface ElementSlice {
   readonly end: number;
 }
 
-/** A metric object: where its samples are, and the text of the rest of it (`{"name":…,"units":…}`). */
+/** A metric object: where its samples are, and the text of the rest of it (`{"name":…,"units":…,"data":[]}`). */
 export interface MetricIndex {
   /** Position in its `metrics` array. */
   readonly position: number;

@@ -15,7 +15,7 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
 /** What the grammar allows next. */
-const enum Expect {
+enum Expect {
   value,
   valueOrEnd,
   key,
@@ -91,40 +91,46 @@ export class ExportScanner {
   private token(byte: number): void {
     switch (this.expect) {
       case Expect.valueOrEnd:
-        if (byte === closeBracket) return this.close(isArray);
-        return this.value(byte);
+        if (byte === closeBracket) this.close(isArray);
+        else this.value(byte);
+        break;
       case Expect.value:
-        return this.value(byte);
+        this.value(byte);
+        break;
       case Expect.keyOrEnd:
-        if (byte === closeBrace) return this.close(isObject);
-        return this.key(byte);
+        if (byte === closeBrace) this.close(isObject);
+        else this.key(byte);
+        break;
       case Expect.key:
-        return this.key(byte);
+        this.key(byte);
+        break;
       case Expect.colon:
         if (byte !== colon) throw this.malformed('a colon is missing');
         this.at++;
         this.expect = Expect.value;
-        return;
+        break;
       case Expect.commaOrEnd:
-        if (byte === comma) return this.comma();
-        if (byte === closeBrace) return this.close(isObject);
-        if (byte === closeBracket) return this.close(isArray);
-        throw this.malformed('a comma or an end is missing');
+        if (byte === comma) this.comma();
+        else if (byte === closeBrace) this.close(isObject);
+        else if (byte === closeBracket) this.close(isArray);
+        else throw this.malformed('a comma or an end is missing');
+        break;
       default:
         throw this.malformed('something follows the document');
     }
   }
 
   private value(byte: number): void {
-    if (byte === openBrace || byte === openBracket) return this.open(byte === openBrace ? isObject : isArray);
+    if (byte === openBrace) this.open(isObject);
+    else if (byte === openBracket) this.open(isArray);
+    else this.scalar(byte);
+  }
+
+  private scalar(byte: number): void {
     const start = this.at;
     if (byte === quote) this.skipString();
-    else if (beginsPrimitive[byte] === 1) {
-      const { bytes } = this;
-      let at = start + 1;
-      while (at < bytes.length && endsPrimitive[bytes[at] as number] === 0) at++;
-      this.at = at;
-    } else throw this.malformed('a value is missing');
+    else if (beginsPrimitive[byte] === 1) this.skipPrimitive();
+    else throw this.malformed('a value is missing');
     this.frames[this.depth]?.value(start, this.at, undefined);
     this.expect = this.depth === 0 ? Expect.nothing : Expect.commaOrEnd;
   }
@@ -177,6 +183,13 @@ export class ExportScanner {
     this.frames[this.depth]?.comma();
     this.at++;
     this.expect = this.containers[this.depth] === isArray ? Expect.value : Expect.key;
+  }
+
+  private skipPrimitive(): void {
+    const { bytes } = this;
+    let at = this.at + 1;
+    while (at < bytes.length && endsPrimitive[bytes[at] as number] === 0) at++;
+    this.at = at;
   }
 
   private skipString(): void {

@@ -37,7 +37,11 @@ class MetricFrame implements ScanFrame {
   }
 
   value(_start: number, end: number, frame: ScanFrame | null | undefined): void {
-    if (frame instanceof ElementsFrame) return;
+    if (frame instanceof ElementsFrame) {
+      // An empty array stands for the samples, so that of two members "data" the last counts here too.
+      this.headerParts.push('"data":[]');
+      return;
+    }
     this.headerBytes += end - this.keyStart;
     if (this.headerBytes > maxHeaderBytes) {
       throw new ParseFault('json_element_too_large', `A metric's head is too large, at byte ${this.keyStart}.`);

@@ -10,7 +10,7 @@ import type { ParseLimits } from './parse-limits';
 export interface ExportReader {
   /**
    * The heads of all metrics, before the first element: which of them are known can be looked up at once.
-   * `head` is the metric object without `data`, or with it where `data` is not an array.
+   * A head is the metric object with its samples left out: where `data` is an array, it is empty.
    */
   begin(heads: readonly JsonObject[]): Promise<void>;
   /** Some neighbouring samples of one metric; `firstIndex` is the first one's place in `pointer`. */
@@ -111,7 +111,10 @@ export async function parseExport(bytes: Buffer, limits: ParseLimits, reader: Ex
 
   const replaced = arrays.filter((array) => array.isReplaced);
   for (const array of replaced) headMetrics(array);
-  const leftOver = replaced.flatMap((array) => [...array.elements, ...array.metrics.flatMap((metric) => metric.samples)]);
+  const leftOver = replaced.flatMap((array) => [
+    ...array.elements,
+    ...array.metrics.flatMap((metric) => metric.samples),
+  ]);
   for (const slice of [...unused, ...leftOver]) {
     build(bytes, slice);
     await budget.breathe();

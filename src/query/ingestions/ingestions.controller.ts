@@ -63,8 +63,6 @@ export class IngestionsController {
   ): Promise<StreamableFile> {
     const body = await this.rawBodies.open(userId, id, acceptEncoding);
     void reply.header('vary', 'Accept-Encoding').header('etag', body.etag);
-    // Sent by a client: no browser is to see anything else in it than what it says.
-    void reply.header('x-content-type-options', 'nosniff');
     if (body.encoding !== 'identity') void reply.header('content-encoding', body.encoding);
     return new StreamableFile(body.bytes, { type: body.contentType, length: body.contentLength });
   }

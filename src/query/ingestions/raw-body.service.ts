@@ -63,7 +63,9 @@ export class RawBodyService {
     if (row.status === 'receiving') throw new Problem(409, 'not_received', 'The body is still arriving.');
     const pieces = row.body === null ? this.pieces(userId, receivedAt, id, row.piece_count) : [row.body];
     const kept = Readable.from(pieces, { objectMode: false });
-    const { content_type: contentType, kept_encoding: keptEncoding, sent_encoding: sentEncoding } = row;
+    // What came without a content type was taken for JSON, and is.
+    const contentType = row.content_type || 'application/json';
+    const { kept_encoding: keptEncoding, sent_encoding: sentEncoding } = row;
     const digest = row.sha256.toString('hex');
     if (keptEncoding === sentEncoding && acceptsEncoding(acceptEncoding, sentEncoding)) {
       const etag = sentEncoding === 'identity' ? `"${digest}"` : `"${digest}-${sentEncoding}"`;

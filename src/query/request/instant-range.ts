@@ -14,10 +14,15 @@ export interface RangeQuery {
   readonly to?: Instant | undefined;
 }
 
+/** Where the years 1 to 9999 of UTC begin and end: no sample lies beyond, and neither does PostgreSQL's notation. */
+const minAtMs = Date.parse('0001-01-01T00:00:00Z');
+const maxAtMs = Date.parse('9999-12-31T23:59:59.999Z');
+
 function toUs(instant: Instant | undefined, timeZone: string): bigint | null {
   if (instant === undefined) return null;
   const offsetMinutes = instant.hasOffset ? 0 : zoneOffsetMinutes(instant.atMs, timeZone, 'wall');
-  return BigInt(instant.atMs - offsetMinutes * 60_000) * 1000n;
+  const atMs = instant.atMs - offsetMinutes * 60_000;
+  return BigInt(Math.min(Math.max(atMs, minAtMs), maxAtMs)) * 1000n;
 }
 
 /**

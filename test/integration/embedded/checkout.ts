@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,11 +16,22 @@ export const nobody = { uid: 65_534, gid: 65_534 };
 
 const repository = resolve(__dirname, '../../..');
 
+const directories: string[] = [];
+const children: ChildProcess[] = [];
+
+// Once for each test file that imports this one; a hook that is set inside a test would never run.
+afterAll(async () => {
+  for (const child of children) {
+    child.kill('SIGKILL');
+  }
+  await Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true, maxRetries: 5 })));
+});
+
 /** A directory of this test file alone (mode 0700), removed when the file is done. */
-export function temporaryDirectory(): Promise<string> {
-  const made = mkdtemp(join(tmpdir(), 'health-export-embedded-'));
-  afterAll(async () => rm(await made, { recursive: true, force: true }));
-  return made;
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'health-export-embedded-'));
+  directories.push(directory);
+  return directory;
 }
 
 /** A small program that does what a service does with its servers, controlled by its input and signals. */
@@ -121,9 +132,7 @@ export function startService(
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const exited = once(child, 'exit');
-  afterAll(() => {
-    child.kill('SIGKILL');
-  });
+  children.push(child);
   return {
     child,
     async next() {
@@ -135,6 +144,13 @@ export function startService(
       await exited;
     },
   };
+}
+
+/** The number of the user that a process runs as. */
+export async function userOf(pid: number): Promise<number> {
+  return process.platform === 'linux'
+    ? (await stat(`/proc/${pid}`)).uid
+    : Number(execFileSync('/bin/ps', ['-o', 'uid=', '-p', String(pid)], { encoding: 'utf8' }));
 }
 
 /** Resolves once `condition` holds; rejects when it does not within the time. */

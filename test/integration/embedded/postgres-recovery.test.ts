@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -122,6 +122,22 @@ describe('our own PostgreSQL', () => {
     const started = await start();
     expect(existsSync(join(dataDir, 'postgres.new-abc'))).toBe(false);
     await started.stop();
+  });
+
+  it('leaves nothing running when its start is called off', async () => {
+    const controller = new AbortController();
+    let pid = 0;
+    const log = (line: string) => {
+      if (line.includes('starting PostgreSQL')) {
+        pid = Number.parseInt(readFileSync(join(clusterDir, 'postmaster.pid'), 'utf8'), 10);
+        controller.abort(new Error('called off'));
+      }
+    };
+
+    await expect(startEmbeddedPostgres({ dataDir, log, signal: controller.signal })).rejects.toThrow('called off');
+
+    expect(pid).toBeGreaterThan(0);
+    expect(await isGone(pid)).toBe(true);
   });
 
   it('refuses the data of another major version and changes nothing', async () => {

@@ -26,6 +26,11 @@ describe('a range', () => {
     expect(range('2026-03-29T00:00:00+05:45', undefined, 'America/New_York').fromUs).toBe(us('2026-03-28T18:15:00Z'));
   });
 
+  test('ends where the calendar does', () => {
+    expect(range('0001-01-01', '9999-12-31T23:59:59', 'Asia/Tokyo').fromUs).toBe(us('0001-01-01T00:00:00Z'));
+    expect(range(undefined, '9999-12-31T23:59:59', 'Pacific/Honolulu').toUs).toBe(us('9999-12-31T23:59:59.999Z'));
+  });
+
   test('of no length is legal', () => {
     expect(range('2026-03-29', '2026-03-29', 'UTC').fromUs).toBe(us('2026-03-29T00:00:00Z'));
   });

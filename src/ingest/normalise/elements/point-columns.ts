@@ -18,7 +18,7 @@ const maxTextLength = 2 ** 24;
  * The instant of a point, in ms since 1970, to the microsecond: an ECG has a voltage every 1.95 ms. A wall-clock reading
  * is taken in the offset of the thing it belongs to. Null when unreadable.
  */
-export function readPointTimeMs(value: JsonValue | undefined, offsetMinutes: number): number | null {
+function readPointTimeMs(value: JsonValue | undefined, offsetMinutes: number): number | null {
   const instant = parseInstant(value);
   if (instant === null) return null;
   if (typeof value === 'number') {
@@ -28,6 +28,26 @@ export function readPointTimeMs(value: JsonValue | undefined, offsetMinutes: num
   // Digits alone are epoch seconds, an instant as they stand.
   const isWallClock = !instant.hasOffset && /[^\d.]/.test(String(value));
   return isWallClock ? instant.atMs - offsetMinutes * 60_000 : instant.atMs;
+}
+
+/** Where a field of a point goes. */
+interface Target {
+  readonly cells: BlockCell[];
+  /** Absent for a field that is kept as it comes. */
+  readonly number: PointNumber | undefined;
+  /** The full spelling, where the field is another one of it. */
+  readonly fullName: string | undefined;
+}
+
+/** What is the same for all points of one array. */
+interface Run {
+  readonly shape: PointShape;
+  readonly offsetMinutes: number;
+  /** How many needed numbers the shape has. */
+  readonly needed: number;
+  readonly instants: BlockCell[];
+  /** By the fields' names, found once; null for a name that a field may not have. */
+  readonly targets: Map<string, Target | null>;
 }
 
 /**
@@ -55,13 +75,19 @@ export class PointColumns {
     offsetMinutes: number,
     constants: Readonly<Record<string, string>> = {},
   ): number {
-    const needed = Object.values(shape.numbers).filter((number) => number.isNeeded).length;
+    const run: Run = {
+      shape,
+      offsetMinutes,
+      needed: Object.values(shape.numbers).filter((number) => number.isNeeded).length,
+      instants: this.cellsOf(timeColumn),
+      targets: new Map([timeColumn, ...Object.keys(constants)].map((name) => [name, null])),
+    };
+    const constantCells = Object.entries(constants).map(([name, cell]) => ({ cells: this.cellsOf(name), cell }));
     let unreadable = 0;
     for (const point of points) {
       const row = this.rows++;
-      for (const name of Object.keys(constants)) this.set(row, name, constants[name] as string);
-      const readable = isJsonObject(point) ? this.addPoint(row, point, shape, offsetMinutes, constants) : -1;
-      if (readable !== needed) unreadable++;
+      for (const { cells, cell } of constantCells) setCell(cells, row, cell);
+      if (!isJsonObject(point) || !this.addPoint(point, row, run)) unreadable++;
       // A hostile array must not be walked to its end once it is known to be one.
       if (!this.isUsable) break;
     }
@@ -71,7 +97,7 @@ export class PointColumns {
   /** A column's cells, in the order of the points. */
   column(name: string): readonly BlockCell[] {
     const cells = this.columns.get(name) ?? [];
-    while (cells.length < this.rows) cells.push(null);
+    padTo(cells, this.rows);
     return cells;
   }
 
@@ -82,52 +108,61 @@ export class PointColumns {
     return encodeColumnBlock({ rows: this.rows, columns });
   }
 
-  /** Returns how many of the needed numbers are there, or -1 when anything is unreadable. */
-  private addPoint(
-    row: number,
-    point: JsonObject,
-    shape: PointShape,
-    offsetMinutes: number,
-    constants: Readonly<Record<string, string>>,
-  ): number {
-    const timeKey = shape.timeKeys.find((key) => Object.hasOwn(point, key)) ?? '';
-    const atMs = readPointTimeMs(point[timeKey], offsetMinutes);
-    this.set(row, timeColumn, atMs);
+  /** Returns whether everything of the point could be read. */
+  private addPoint(point: JsonObject, row: number, run: Run): boolean {
+    const timeKey = run.shape.timeKeys.find((key) => Object.hasOwn(point, key)) ?? '';
+    const atMs = readPointTimeMs(point[timeKey], run.offsetMinutes);
+    setCell(run.instants, row, atMs);
     let isReadable = atMs !== null;
     let found = 0;
     for (const key of Object.keys(point)) {
-      if (key === timeKey || key === timeColumn || Object.hasOwn(constants, key)) continue;
-      const alias = Object.hasOwn(shape.aliases, key) ? shape.aliases[key] : undefined;
-      // Were both spellings sent, the order of the keys must not decide.
-      if (alias !== undefined && Object.hasOwn(point, alias)) continue;
-      const name = alias ?? key;
-      const value = point[key] as JsonValue;
-      const number = Object.hasOwn(shape.numbers, name) ? shape.numbers[name] : undefined;
-      if (number === undefined) this.set(row, name, this.toText(value));
-      else {
-        const cell = toNumber(value, number);
-        if (cell === undefined) isReadable = false;
-        else if (cell !== null && number.isNeeded) found++;
-        this.set(row, name, cell ?? null);
+      if (key === timeKey) continue;
+      let target = run.targets.get(key);
+      if (target === undefined) {
+        target = this.targetOf(key, run.shape);
+        run.targets.set(key, target);
       }
+      // Were both spellings sent, the order of the keys must not decide.
+      if (target === null || (target.fullName !== undefined && Object.hasOwn(point, target.fullName))) continue;
+      const { number } = target;
+      const value = point[key] as JsonValue;
+      const cell = number === undefined ? this.toCell(value) : toNumber(value, number);
+      if (cell === undefined) isReadable = false;
+      else if (cell !== null && number?.isNeeded) found++;
+      setCell(target.cells, row, cell ?? null);
     }
-    return isReadable ? found : -1;
+    return isReadable && found === run.needed;
   }
 
-  private set(row: number, name: string, cell: BlockCell): void {
+  private cellsOf(name: string): BlockCell[] {
     const cells = this.columns.get(name) ?? [];
-    if (cells.length === 0) this.columns.set(name, cells);
-    while (cells.length < row) cells.push(null);
-    cells[row] = cell;
+    this.columns.set(name, cells);
+    return cells;
   }
 
-  private toText(value: JsonValue): BlockCell {
+  private targetOf(key: string, shape: PointShape): Target {
+    const fullName = Object.hasOwn(shape.aliases, key) ? shape.aliases[key] : undefined;
+    const name = fullName ?? key;
+    const number = Object.hasOwn(shape.numbers, name) ? shape.numbers[name] : undefined;
+    return { cells: this.cellsOf(name), number, fullName };
+  }
+
+  private toCell(value: JsonValue): BlockCell {
     if (value === null) return null;
     if (typeof value === 'number') return Number.isFinite(value) ? value : null;
     const text = typeof value === 'string' ? value : jsonOf(value);
     this.textLength += text?.length ?? 0;
     return text;
   }
+}
+
+function padTo(cells: BlockCell[], rows: number): void {
+  while (cells.length < rows) cells.push(null);
+}
+
+function setCell(cells: BlockCell[], row: number, cell: BlockCell): void {
+  padTo(cells, row);
+  cells[row] = cell;
 }
 
 function jsonOf(value: JsonValue): string | null {

@@ -5,7 +5,7 @@ import type { ElementNormaliser } from '../../../../src/ingest/normalise/element
 import { NormalisedPayload } from '../../../../src/ingest/normalise/normalised-payload';
 
 /** A payload that arrived at noon of 2026-06-01, from a user in Berlin. */
-export function createPayload(): NormalisedPayload {
+function createPayload(): NormalisedPayload {
   return new NormalisedPayload({
     receivedAtMs: Date.UTC(2026, 5, 1, 12),
     futureToleranceMs: 48 * 3_600_000,

@@ -1,0 +1,32 @@
+import { BullModule } from '@nestjs/bullmq';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { MaintenanceConnection } from './maintenance.connection';
+import { MaintenanceProcessor } from './maintenance.processor';
+import { MaintenanceQueue, maintenanceQueue, queuePrefix } from './maintenance.queue';
+import { MaintenanceService } from './maintenance.service';
+import { MaintenanceTimer } from './maintenance.timer';
+
+@Module({ providers: [MaintenanceConnection], exports: [MaintenanceConnection] })
+class ConnectionModule {}
+
+/** Work that nobody waits for. In this version that is the upkeep of the partitions. */
+@Module({})
+export class BatchModule {
+  /** With `redis` by a queue that all processes share, and by a timer where it fails; without by the timer alone. */
+  static register({ redis }: { readonly redis: boolean }): DynamicModule {
+    const queueImports = [
+      ConnectionModule,
+      BullModule.forRootAsync({
+        imports: [ConnectionModule],
+        inject: [MaintenanceConnection],
+        useFactory: (connection: MaintenanceConnection) => ({ connection: connection.redis, prefix: queuePrefix }),
+      }),
+      BullModule.registerQueue({ name: maintenanceQueue }),
+    ];
+    return {
+      module: BatchModule,
+      imports: redis ? queueImports : [],
+      providers: [MaintenanceService, MaintenanceTimer, ...(redis ? [MaintenanceQueue, MaintenanceProcessor] : [])],
+    };
+  }
+}

@@ -1,0 +1,8 @@
+/** The person at the terminal, or the system, asked to stop before the command was done. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+
+  constructor() {
+    super('Interrupted.');
+  }
+}

@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import type { Settings } from '../config/settings';
+import { migrate, partitionOptionsNow } from '../database/migrate';
+import { withDatabase } from './with-database';
+
+/** Adds `migrate`. */
+export function addMigrateCommand(program: Command, loadSettings: () => Settings): void {
+  program
+    .command('migrate')
+    .description('bring the schema and its partitions up to date; safe to run again, and by several at once')
+    .action(async () => {
+      const settings = loadSettings();
+      const { migrations, partitions } = await withDatabase(settings, ({ ownerUrl }) =>
+        migrate(ownerUrl, partitionOptionsNow(settings)),
+      );
+      console.log(`${migrations.length} migrations applied, ${partitions.length} partitions made.`);
+    });
+}

@@ -1,0 +1,45 @@
+import { Command, CommanderError } from 'commander';
+import { loadSettings } from '../config/load-settings';
+import { explainFault } from './explain-fault';
+import { addKeysCommands } from './keys.command';
+import { addMigrateCommand } from './migrate.command';
+import { addUsersCommands } from './users.command';
+
+const examples = `
+Examples:
+  npm run cli -- users add anna --time-zone Europe/Zurich
+  npm run cli -- keys add --user anna --name "Anna's phone" --scopes ingest:write
+  npm run cli -- keys list --user anna
+  npm run cli -- keys revoke 4fT9sKq2LmZx
+  npm run cli -- migrate
+
+It works on the database at DATABASE_URL when that is set, else on the one in DATA_DIR, whether the service is running
+or not. Exit code 0: done. 1: it could not be done. 2: it was asked for in a wrong way.`;
+
+function buildProgram(): Command {
+  const program = new Command('npm run cli --')
+    .description('Users, keys and the schema of Health Export.')
+    .exitOverride()
+    .addHelpText('after', examples);
+  addUsersCommands(program, loadSettings);
+  addKeysCommands(program, loadSettings);
+  addMigrateCommand(program, loadSettings);
+  return program;
+}
+
+/**
+ * Runs the command that `args` spell, with results on the standard output and everything else on the error output.
+ * Resolves with the exit code, see the help's last lines; never rejects and never shows a stack.
+ */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  try {
+    await buildProgram().parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // Commander has said it already; its own code for "help was shown for want of a command" is 1.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const { sentence, exitCode } = explainFault(error);
+    console.error(sentence);
+    return exitCode;
+  }
+}

@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Settings } from '../config/settings';
+import { DataDirInUseError, type DataDirLock, lockDataDir } from '../embedded/data-dir-lock';
+import { startEmbeddedPostgres } from '../embedded/embedded-postgres';
+import { readRunningInstance } from '../embedded/running-instance';
+import { InterruptedError } from './interrupted.error';
+
+/** How long a service or another command on the same data directory is waited for while it starts or ends. */
+const maxWaitMs = 20_000;
+
+/** The database to work on: as the service sees it, and as its owner does. */
+export interface DatabaseAddresses {
+  readonly databaseUrl: string;
+  readonly ownerUrl: string;
+}
+
+function rejectWhenInterrupted(): Promise<never> {
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new InterruptedError()));
+  });
+  interrupted.catch(() => undefined);
+  return interrupted;
+}
+
+/** The lock of the data directory, or the address of the service that works in it. */
+async function lockOrFindRunning(dataDir: string): Promise<DataDirLock | string> {
+  const giveUpAtMs = Date.now() + maxWaitMs;
+  for (;;) {
+    const running = await readRunningInstance(dataDir);
+    if (running !== undefined) return running.postgresUrl;
+    try {
+      return await lockDataDir(dataDir, { purpose: 'the command line' });
+    } catch (error) {
+      if (!(error instanceof DataDirInUseError) || Date.now() > giveUpAtMs) throw error;
+      await delay(100);
+    }
+  }
+}
+
+/**
+ * Runs `work` on the database at DATABASE_URL; else on that of the service that runs on DATA_DIR; else on our own
+ * PostgreSQL, which is started for it and stopped afterwards, also when `work` fails or a signal interrupts it.
+ *
+ * Errors: rejects as `work` does, with InterruptedError, or, when there is no database, with DataDirInUseError or
+ * EmbeddedStartError.
+ */
+export async function withDatabase<T>(
+  settings: Settings,
+  work: (addresses: DatabaseAddresses) => Promise<T>,
+): Promise<T> {
+  const interrupted = rejectWhenInterrupted();
+  const workOn = (databaseUrl: string, ownerUrl = databaseUrl): Promise<T> =>
+    Promise.race([work({ databaseUrl, ownerUrl }), interrupted]);
+  if (settings.databaseUrl !== undefined) return await workOn(settings.databaseUrl, settings.databaseOwnerUrl);
+  const found = await lockOrFindRunning(settings.dataDir);
+  if (typeof found === 'string') return await workOn(found);
+  try {
+    const postgres = await startEmbeddedPostgres({ dataDir: settings.dataDir, log: () => undefined });
+    try {
+      return await workOn(postgres.url);
+    } finally {
+      await postgres.stop();
+    }
+  } finally {
+    await found.release();
+  }
+}

@@ -1,0 +1,33 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { MonitoringService } from './monitoring.service';
+
+/** How often the delay is measured. Node counts this time in, so an idle loop would seem to be late by as much. */
+const resolutionMs = 10;
+
+/** How late the event loop takes up what is due: half and one in a hundred, since the metrics were last asked for. */
+@Injectable()
+export class EventLoopDelay implements OnModuleInit, OnApplicationShutdown {
+  private readonly delay = monitorEventLoopDelay({ resolution: resolutionMs });
+
+  constructor(private readonly monitoring: MonitoringService) {}
+
+  onModuleInit(): void {
+    this.delay.enable();
+    const name = 'event_loop_delay_seconds';
+    const help = 'How late the event loop takes up what is due, since the last scrape.';
+    this.monitoring.registerLabelledGauge({ name, help, label: 'quantile' }, () => {
+      const quantiles = { 0.5: this.secondsAt(50), 0.99: this.secondsAt(99) };
+      this.delay.reset();
+      return quantiles;
+    });
+  }
+
+  onApplicationShutdown(): void {
+    this.delay.disable();
+  }
+
+  private secondsAt(percentile: number): number {
+    return Math.max(0, this.delay.percentile(percentile) / 1e9 - resolutionMs / 1000);
+  }
+}

@@ -1,0 +1,14 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { PrometheusController } from '@willsoto/nestjs-prometheus';
+
+/** GET /metrics for Prometheus, without a key. */
+@Controller()
+export class MetricsController extends PrometheusController {
+  /** All metrics in Prometheus' text format, with its content type. */
+  @Get()
+  @RouteConfig({ access: 'public' })
+  override index(@Res({ passthrough: true }) reply: unknown): Promise<string> {
+    return super.index(reply);
+  }
+}

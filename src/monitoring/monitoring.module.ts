@@ -1,0 +1,52 @@
+import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { TerminusModule } from '@nestjs/terminus';
+import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { DrainState } from './drain-state';
+import { EventLoopDelay } from './event-loop-delay';
+import { HealthController } from './health.controller';
+import { MetricNames, metricPrefix } from './metric-names';
+import { MetricsController } from './metrics.controller';
+import { MonitoringService } from './monitoring.service';
+import { ReadinessRegistry } from './readiness-registry';
+import { ResponseTimeInterceptor } from './response-time.interceptor';
+import { ResponseTimes, responseTimesProvider } from './response-times';
+
+/**
+ * What the service tells about itself: `/metrics`, `/health`, `/ready`. It knows no other module; they bring what is to
+ * be told.
+ *
+ * - A counter or histogram is a provider of the module that counts, and is injected by its name. The prefix is added
+ *   here, also for modules that do not import this one; no two modules may declare the same name.
+ *
+ *       providers: [makeCounterProvider({ name: 'samples_total', help: '…', labelNames: ['outcome'] })]
+ *       constructor(@InjectMetric('samples_total') private readonly samples: Counter<'outcome'>) {}
+ *
+ * - A figure that can be read at any time: `MonitoringService.registerGauge`.
+ * - A part that readiness depends on: `ReadinessRegistry.register`.
+ */
+@Module({
+  imports: [
+    PrometheusModule.register({
+      global: true,
+      path: '/metrics',
+      controller: MetricsController,
+      customMetricPrefix: metricPrefix,
+    }),
+    // The registry logs changes; Terminus would log every failed request.
+    TerminusModule.forRoot({ logger: false }),
+  ],
+  controllers: [HealthController],
+  providers: [
+    DrainState,
+    EventLoopDelay,
+    MetricNames,
+    MonitoringService,
+    ReadinessRegistry,
+    ResponseTimes,
+    responseTimesProvider,
+    { provide: APP_INTERCEPTOR, useClass: ResponseTimeInterceptor },
+  ],
+  exports: [DrainState, MonitoringService, ReadinessRegistry],
+})
+export class MonitoringModule {}

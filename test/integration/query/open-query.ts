@@ -1,0 +1,131 @@
+import type { AddressInfo } from 'node:net';
+import { Module } from '@nestjs/common';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { Client, type PoolClient } from 'pg';
+import { inject } from 'vitest';
+import { CacheModule } from '../../../src/cache/cache.module';
+import { ProblemFilter } from '../../../src/common/problem.filter';
+import { ConfigModule } from '../../../src/config/config.module';
+import { loadSettings } from '../../../src/config/load-settings';
+import { DatabaseModule } from '../../../src/database/database.module';
+import { DatabaseService } from '../../../src/database/database.service';
+import { translateDatabaseFault } from '../../../src/database/translate-database-fault';
+import { registerAuthentication } from '../../../src/identity/authentication.hook';
+import { AuthenticationService } from '../../../src/identity/authentication.service';
+import { IdentityModule } from '../../../src/identity/identity.module';
+import { identityEntities } from '../../../src/identity/identity-entities';
+import { KeyService } from '../../../src/identity/key.service';
+import { UserService } from '../../../src/identity/user.service';
+import { QueryModule } from '../../../src/query/query.module';
+import { createTestDatabase } from '../../support/test-database';
+
+/** A user with a key that may read. */
+export interface Person {
+  readonly userId: string;
+  readonly key: string;
+}
+
+/** A statement as the service sent it. */
+export interface SentStatement {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+/** An answer with its body read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: a test says by what it expects what an answer holds
+  readonly body: any;
+}
+
+/** The query module in a real application on a database of its own, listening. */
+export interface OpenQuery {
+  readonly url: string;
+  readonly me: Person;
+  readonly other: Person;
+  /** Every statement that the service has sent so far, but for those that open and end transactions. */
+  readonly statements: SentStatement[];
+  /** Runs a statement as the database's owner. */
+  sql(text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
+  get(path: string, person?: Person): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+function recordStatements(app: NestFastifyApplication): SentStatement[] {
+  const statements: SentStatement[] = [];
+  const watched = new WeakSet<PoolClient>();
+  const pool = app.get(DatabaseService).pool();
+  pool.on('acquire', (client) => {
+    if (watched.has(client)) return;
+    watched.add(client);
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+    const record = (...args: unknown[]) => {
+      const [sql, values] = args;
+      if (Array.isArray(values)) statements.push({ sql: String(sql), values });
+      return query(...args);
+    };
+    Object.assign(client, { query: record });
+  });
+  return statements;
+}
+
+/** Opens the module; the users' zone is Europe/Berlin. */
+export async function openQuery(): Promise<OpenQuery> {
+  const database = await createTestDatabase();
+  const settings = loadSettings({ POOL_MIN: '0', POOL_MAX: '5', KEY_PEPPER: 'p'.repeat(32) });
+
+  @Module({
+    imports: [
+      ConfigModule.register(settings, {
+        databaseUrl: database.url,
+        databaseOwnerUrl: database.ownerUrl,
+        redisUrl: inject('redisUrl'),
+      }),
+      DatabaseModule.register(identityEntities),
+      CacheModule,
+      IdentityModule,
+      QueryModule,
+    ],
+  })
+  class TestModule {}
+
+  const testing = await Test.createTestingModule({ imports: [TestModule] }).compile();
+  const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: 500 } });
+  const app = testing.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
+  app.useGlobalFilters(new ProblemFilter(translateDatabaseFault));
+  registerAuthentication(app.getHttpAdapter().getInstance(), app.get(AuthenticationService));
+  const statements = recordStatements(app);
+  await app.listen(0, '127.0.0.1');
+  const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+
+  const owner = new Client({ connectionString: database.ownerUrl, options: '-c timezone=UTC' });
+  await owner.connect();
+  const addPerson = async (name: string): Promise<Person> => {
+    const { id } = await app.get(UserService).add({ name, timeZone: 'Europe/Berlin', actor: 'cli' });
+    const { text } = await app
+      .get(KeyService)
+      .add({ userId: id, name: 'phone', scopes: ['read'], expiresAt: null, actor: 'cli' });
+    return { userId: id, key: text };
+  };
+  const me = await addPerson('me');
+  const other = await addPerson('other');
+  return {
+    url,
+    me,
+    other,
+    statements,
+    sql: async (text, values = []) => (await owner.query(text, [...values])).rows,
+    get: async (path, person = me) => {
+      const response = await fetch(url + path, { headers: { 'x-api-key': person.key } });
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+    },
+    close: async () => {
+      await app.close();
+      await owner.end();
+      await database.drop();
+    },
+  };
+}

@@ -1,0 +1,263 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { insertRows } from './insert-row';
+import { type OpenQuery, openQuery, type Person } from './open-query';
+
+let query: OpenQuery;
+
+beforeAll(async () => {
+  query = await openQuery();
+});
+
+afterAll(() => query?.close());
+
+const insert = (table: string, person: Person, ...rows: Record<string, unknown>[]) =>
+  insertRows(query, table, person, ...rows);
+
+const heart = (recorded_at: string, value: number, source = 'Watch', granularity = 0) => ({
+  recorded_at,
+  source,
+  granularity,
+  value,
+});
+
+describe('the samples of a metric', () => {
+  beforeAll(async () => {
+    await insert(
+      'heart_rate_metrics',
+      query.me,
+      { ...heart('2026-05-01T10:00:00.123Z', 61), min: 55, max: 70, flags: 1 },
+      heart('2026-05-01T09:00:00Z', 60),
+      heart('2026-05-01T22:30:00Z', 62, 'iPhone', 2),
+      heart('2026-05-02T09:00:00Z', 63, '', 3),
+    );
+    await insert('heart_rate_metrics', query.other, heart('2026-05-01T09:30:00Z', 199));
+    await insert('blood_pressure_metrics', query.me, {
+      recorded_at: '2026-05-01T09:00:00Z',
+      source: 'Cuff',
+      granularity: 0,
+      systolic: 120,
+      diastolic: 80,
+    });
+  });
+
+  test('come in order, with what was sent, and only the own', async () => {
+    const { status, headers, body } = await query.get('/v1/metrics/heart_rate');
+    expect(status).toBe(200);
+    expect(headers.get('cache-control')).toBe('private, no-store');
+    expect(body).toEqual({
+      metric: 'heart_rate',
+      unit: 'count/min',
+      samples: [
+        sample('2026-05-01T09:00:00.000Z', 60, 'Watch', 'raw'),
+        { ...sample('2026-05-01T10:00:00.123Z', 61, 'Watch', 'raw'), min: 55, max: 70, odd: true },
+        sample('2026-05-01T22:30:00.000Z', 62, 'iPhone', 'hour'),
+        sample('2026-05-02T09:00:00.000Z', 63, '', 'day'),
+      ],
+      nextCursor: null,
+    });
+  });
+
+  function sample(recordedAt: string, value: number, source: string, granularity: string) {
+    return { recordedAt, value, min: null, max: null, source, granularity, zoneOffsetMinutes: 120 };
+  }
+
+  const values = async (parameters: string, name = 'heart_rate') => {
+    const { status, body } = await query.get(`/v1/metrics/${name}?${parameters}`);
+    expect(status).toBe(200);
+    return body.samples.map(({ value }: { value: number }) => value);
+  };
+
+  test.each([
+    ['from=2026-05-01T10:00:00.123Z', [61, 62, 63]],
+    ['to=2026-05-01T10:00:00.123Z', [60]],
+    ['from=2026-05-01T11:00:00%2B02:00&to=2026-05-01T12:00:00%2B02:00', [60]],
+    ['from=2026-05-01T11:00:00+02:00&to=2026-05-01T12:00:00+02:00', [60]],
+    // In Berlin, 22:30 UTC is the next day.
+    ['from=2026-05-01&to=2026-05-02', [60, 61]],
+    ['from=2026-05-02', [62, 63]],
+    ['from=0001-01-01&to=9999-12-31', [60, 61, 62, 63]],
+    ['from=2026-05-01&to=2026-05-01', []],
+    ['source=Watch', [60, 61]],
+    ['source=', [63]],
+    ['source=Nobody', []],
+    ['granularity=hour', [62]],
+    ['order=desc', [63, 62, 61, 60]],
+    ['order=desc&limit=2&from=2026-05-01&to=2026-05-02', [61, 60]],
+  ])('%s gives %j', async (parameters, expected) => {
+    expect(await values(parameters)).toEqual(expected);
+  });
+
+  test('of blood pressure have both pressures', async () => {
+    const { body } = await query.get('/v1/metrics/blood_pressure');
+    expect(body.unit).toBe('mmHg');
+    expect(body.samples).toEqual([
+      { ...sample('2026-05-01T09:00:00.000Z', 120, 'Cuff', 'raw'), systolic: 120, diastolic: 80 },
+    ]);
+  });
+
+  test('are none for a metric that was never sent, and a 404 for one that nobody knows', async () => {
+    expect((await query.get('/v1/metrics/step_count')).body).toEqual({
+      metric: 'step_count',
+      unit: 'count',
+      samples: [],
+      nextCursor: null,
+    });
+    expect(await query.get('/v1/metrics/mana')).toMatchObject({
+      status: 404,
+      body: { code: 'metric_unknown', status: 404 },
+    });
+  });
+});
+
+describe('a metric is found', () => {
+  const quantity = (metric_id: number, value: number, context = '') => ({
+    ...heart('2026-05-01T09:00:00Z', value),
+    metric_id,
+    context,
+  });
+
+  beforeAll(async () => {
+    const own: [number, string, string][] = [
+      [10_000, 'heart_of_gold', 'improbability'],
+      [10_001, 'heart_of_gold', ''],
+      [10_002, 'handwashing', 'count'],
+      [10_003, 'toothbrushing', 'count'],
+      [10_004, 'Schritte / Tag', 'Stück'],
+    ];
+    for (const [id, name, unit] of own) {
+      await query.sql('INSERT INTO user_metrics VALUES ($1, $2, $3, $4)', [query.me.userId, id, name, unit]);
+    }
+    await insert(
+      'quantity_metrics',
+      query.me,
+      { ...quantity(301, 80), details: { scale: 'old' } },
+      quantity(10_000, 42),
+      quantity(10_001, 43),
+      quantity(10_002, 7),
+      quantity(10_003, 8),
+      quantity(604, 120),
+      quantity(10_004, 9000),
+      quantity(111, 4, 'Bolus'),
+      quantity(111, 10, 'Basal'),
+    );
+    await insert('quantity_metrics', query.other, quantity(301, 99));
+  });
+
+  const found = async (path: string) => {
+    const { status, body } = await query.get(`/v1/metrics/${path}`);
+    expect(status).toBe(200);
+    return [body.metric, body.unit, ...body.samples.map(({ value }: { value: number }) => value)];
+  };
+
+  test.each([
+    ['weight_body_mass', ['weight_body_mass', 'kg', 80]],
+    ['body_mass', ['weight_body_mass', 'kg', 80]],
+    ['Weight%20%26%20Body%20Mass', ['weight_body_mass', 'kg', 80]],
+    ['heart_of_gold', ['heart_of_gold', 'improbability', 42]],
+    ['heart_of_gold?unit=', ['heart_of_gold', '', 43]],
+    ['Schritte%20%2F%20Tag', ['Schritte / Tag', 'Stück', 9000]],
+    ['handwashing', ['handwashing', 'count', 7]],
+    ['handwashing?unit=s', ['handwashing', 's']],
+    ['toothbrushing', ['toothbrushing', 's', 120]],
+    ['toothbrushing?unit=count', ['toothbrushing', 'count', 8]],
+    ['insulin_delivery', ['insulin_delivery', 'IU', 10, 4]],
+    ['sleep_analysis', ['sleep_analysis', 'hr']],
+  ])('%s', async (path, expected) => {
+    expect(await found(path)).toEqual(expected);
+  });
+
+  test('with what came beside the value', async () => {
+    const { body: weight } = await query.get('/v1/metrics/weight_body_mass');
+    expect(weight.samples[0].details).toEqual({ scale: 'old' });
+    const { body: insulin } = await query.get('/v1/metrics/insulin_delivery');
+    expect(insulin.samples.map(({ context }: { context: string }) => context)).toEqual(['Basal', 'Bolus']);
+  });
+
+  test('or its units are told', async () => {
+    expect((await query.get('/v1/metrics/toothbrushing?unit=h')).body).toMatchObject({
+      code: 'query_invalid',
+      detail: 'unit must be one of s, count.',
+    });
+  });
+
+  test('by nobody else when it is a person’s own', async () => {
+    expect((await query.get('/v1/metrics/heart_of_gold', query.other)).body.code).toBe('metric_unknown');
+    expect((await query.get('/v1/metrics/handwashing?unit=count', query.other)).status).toBe(400);
+  });
+});
+
+describe('pages', () => {
+  const path = '/v1/metrics/oxygen_saturation';
+  const at = (i: number) => `2026-03-01T00:00:0${i}Z`;
+  const oxygen = (i: number, source: string, value: number) => ({ ...heart(at(i), value, source), metric_id: 109 });
+
+  beforeAll(async () => {
+    // Two sources an instant, and three rows within one millisecond.
+    for (let i = 0; i < 6; i++)
+      await insert('quantity_metrics', query.me, oxygen(i, 'A', 90 + i), oxygen(i, 'B', 80 + i));
+    for (const us of ['000001', '000002', '000999']) {
+      await insert('quantity_metrics', query.me, { ...oxygen(9, 'A', 99), recorded_at: `2026-03-01T00:00:09.${us}Z` });
+    }
+  });
+
+  async function readAll(parameters: string, between?: (page: number) => Promise<void>): Promise<number[]> {
+    const all: number[] = [];
+    let cursor = '';
+    for (let page = 0; page < 50; page++) {
+      const { status, body } = await query.get(`${path}?${parameters}${cursor}`);
+      expect(status).toBe(200);
+      all.push(...body.samples.map(({ value }: { value: number }) => value));
+      if (body.nextCursor === null) return all;
+      expect(body.samples.length).toBeGreaterThan(0);
+      cursor = `&cursor=${body.nextCursor}`;
+      await between?.(page);
+    }
+    throw new Error('there is no end');
+  }
+
+  test.each([1, 2, 3, 7, 14, 15, 16])('of %i make the whole, without gap or repetition, both ways', async (limit) => {
+    const whole = (await query.get(path)).body.samples.map(({ value }: { value: number }) => value);
+    expect(whole).toHaveLength(15);
+    expect(await readAll(`limit=${limit}`)).toEqual(whole);
+    expect(await readAll(`limit=${limit}&order=desc`)).toEqual([...whole].reverse());
+  });
+
+  test('of a filtered range stay in it', async () => {
+    expect(await readAll(`limit=1&source=B&from=${at(1)}&to=${at(4)}`)).toEqual([81, 82, 83]);
+  });
+
+  test('are stable while rows arrive', async () => {
+    const before = await readAll('limit=3');
+    const seen = await readAll('limit=3', async (page) => {
+      // One that belongs before the cursor and one behind everything.
+      await insert('quantity_metrics', query.me, { ...oxygen(0, `early ${page}`, 1) });
+      await insert('quantity_metrics', query.me, {
+        ...oxygen(9, `late ${page}`, 2),
+        recorded_at: '2026-03-02T00:00:00Z',
+      });
+    });
+    expect(seen.filter((value) => value > 2)).toEqual(before);
+    expect(seen.at(-1)).toBe(2);
+    await query.sql("DELETE FROM quantity_metrics WHERE source ~ '^(early|late)'");
+  });
+
+  test('only go on with the question that they belong to', async () => {
+    const { nextCursor } = (await query.get(`${path}?limit=2`)).body;
+    const go = async (question: string, person?: Person) =>
+      (await query.get(`${question}cursor=${nextCursor}`, person)).body.code ?? 'fine';
+    expect(await go(`${path}?`)).toBe('fine');
+    expect(await go(`${path}?limit=9&order=asc&`)).toBe('fine');
+    for (const question of [
+      `${path}?order=desc&`,
+      `${path}?source=A&`,
+      `${path}?granularity=raw&`,
+      `${path}?to=2027-01-01&`,
+    ]) {
+      expect(await go(question)).toBe('cursor_invalid');
+    }
+    expect(await go('/v1/metrics/step_count?')).toBe('cursor_invalid');
+    expect(await go('/v1/metrics/heart_rate?')).toBe('cursor_invalid');
+    expect(await go('/v1/sleep?')).toBe('cursor_invalid');
+    expect(await go(`${path}?`, query.other)).toBe('cursor_invalid');
+  });
+});

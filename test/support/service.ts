@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Client } from 'pg';
+import { inject } from 'vitest';
+import { loadSettings } from '../../src/config/load-settings';
+import { createApp } from '../../src/create-app';
+import { KeyService } from '../../src/identity/key.service';
+import type { Scope } from '../../src/identity/scope';
+import { UserService } from '../../src/identity/user.service';
+import { Phone } from './phone';
+import { createTestDatabase } from './test-database';
+
+/** What a new phone's user and key are made with. */
+export interface PhoneOptions {
+  readonly timeZone?: string;
+  readonly scopes?: readonly Scope[];
+  readonly expiresAt?: Date;
+}
+
+/** The real service on a free port, over a database of its own and the run's Redis. */
+export interface Service {
+  readonly app: NestFastifyApplication;
+  readonly port: number;
+  /** A user and a key of their own, made by the service itself. */
+  newPhone(options?: PhoneOptions): Promise<Phone>;
+  /** Runs a statement as the owner of the database, past the service. */
+  sql<Row>(query: string, values?: readonly unknown[]): Promise<Row[]>;
+  stop(): Promise<void>;
+}
+
+/** Starts the service with these settings on top of the defaults; to be done once a file. */
+export async function startService(env: Readonly<Record<string, string>> = {}): Promise<Service> {
+  const [database, dataDir] = await Promise.all([createTestDatabase(), mkdtemp(join(tmpdir(), 'health-export-e2e-'))]);
+  const owner = new Client({ connectionString: database.ownerUrl });
+  await owner.connect();
+  const settings = loadSettings({ LOG_LEVEL: 'error', LOG_FORMAT: 'json', ...env, DATA_DIR: dataDir });
+  const app = await createApp(settings, {
+    databaseUrl: database.url,
+    databaseOwnerUrl: database.ownerUrl,
+    redisUrl: inject('redisUrl'),
+  });
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const agent = new Agent({ keepAlive: true });
+  let users = 0;
+
+  return {
+    app,
+    port,
+    async newPhone({ timeZone = 'UTC', scopes = ['ingest:write', 'read'], expiresAt } = {}) {
+      const name = `user ${++users}`;
+      const { id: userId } = await app.get(UserService).add({ name, timeZone, actor: 'cli' });
+      const key = { userId, name, scopes, expiresAt: expiresAt ?? null, actor: 'cli' } as const;
+      const { keyId, text } = await app.get(KeyService).add(key);
+      return new Phone({ port, agent, userId, keyId, key: text });
+    },
+    async sql<Row>(query: string, values: readonly unknown[] = []) {
+      const { rows } = await owner.query(query, [...values]);
+      return rows as Row[];
+    },
+    async stop() {
+      agent.destroy();
+      await app.close();
+      await owner.end();
+      await Promise.all([database.drop(), rm(dataDir, { recursive: true, force: true })]);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { DeadlineError, withDeadline } from '../../../src/common/with-deadline';
+
+test('passes on what comes in time', async () => {
+  await expect(withDeadline(delay(5, 'in time'), 1000)).resolves.toBe('in time');
+  await expect(withDeadline(Promise.reject(new Error('refused')), 1000)).rejects.toThrow('refused');
+});
+
+test('gives up on what does not, and ignores a rejection that comes later', async () => {
+  const late = delay(30).then(() => Promise.reject(new Error('late')));
+  await expect(withDeadline(late, 10)).rejects.toThrow(DeadlineError);
+  // Vitest fails the run on an unhandled rejection.
+  await delay(40);
+});
+
+test('an answer that arrived while the event loop was blocked is in time', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const answered = new Promise((resolve) => port2.addEventListener('message', (event) => resolve(event.data)));
+  port2.start();
+  const waited = withDeadline(answered, 20);
+  port1.postMessage('arrived');
+  const blockedUntilMs = performance.now() + 60;
+  while (performance.now() < blockedUntilMs);
+  await expect(waited).resolves.toBe('arrived');
+  port1.close();
+});

@@ -1,0 +1,227 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/catalogue/json';
+import { ParseFault } from '../../../src/ingest/parse/parse-fault';
+import { collect, collectFromDocument, roomyLimits } from './collecting-reader';
+
+const kinds = ['metrics', 'workouts', 'ecg', 'symptoms', 'somethingNew'];
+
+/** Texts that are hard on a byte scan: quotes, backslashes, brackets, several bytes a character, lone surrogates. */
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc.constantFrom(
+    '"',
+    '\\',
+    '\\"',
+    '{"a":[',
+    ']}',
+    ',',
+    'ü',
+    '日本',
+    '😀',
+    '\u0000',
+    '\ud800',
+    '__proto__',
+    'data',
+    '\u202f',
+  ),
+);
+const scalar = fc.oneof(
+  fc.constantFrom<unknown>(null, true, false, 0, -0, 1e308, 5e-324),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  text,
+);
+const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', maxDepth: 4 },
+    scalar,
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(text, tie('value'), { maxKeys: 3 }),
+  ),
+}));
+const sample = fc.oneof(
+  { weight: 6, arbitrary: fc.dictionary(fc.constantFrom('date', 'qty', 'Min', 'Avg', 'source', 'é'), scalar) },
+  value,
+);
+const metric = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record(
+      {
+        name: text,
+        units: scalar,
+        data: fc.oneof({ weight: 5, arbitrary: fc.array(sample, { maxLength: 6 }) }, scalar, fc.constant({})),
+      },
+      { requiredKeys: [] },
+    ),
+  },
+  value,
+);
+const envelope = fc.dictionary(fc.constantFrom(...kinds), fc.array(fc.oneof(metric, sample), { maxLength: 4 }), {
+  maxKeys: 4,
+});
+const document = fc.record(
+  { data: envelope, metrics: fc.array(metric, { maxLength: 2 }), extra: value },
+  { requiredKeys: [] },
+);
+
+type Random = (below: number) => number;
+
+/** Writes JSON in one of its many legal spellings: blanks anywhere, other escapes, members twice. */
+function spell(json: unknown, random: Random): string {
+  const blank = (): string => ['', '', '', ' ', '\n', '\t\r '][random(6)] as string;
+  const word = (content: string): string => {
+    const plain = JSON.stringify(content);
+    if (random(4) > 0) return plain;
+    const units = [...Array(content.length).keys()].map((i) => content.charCodeAt(i).toString(16).padStart(4, '0'));
+    return `"${units.map((unit) => `\\u${unit}`).join('')}"`;
+  };
+  const spelled = (item: unknown): string => blank() + inner(item) + blank();
+  const inner = (item: unknown): string => {
+    if (typeof item === 'string') return word(item);
+    if (Array.isArray(item)) return `[${item.map(spelled).join(',') || blank()}]`;
+    if (typeof item !== 'object' || item === null) return JSON.stringify(item);
+    const members = Object.entries(item).map(([key, member]) => `${blank()}${word(key)}${blank()}:${spelled(member)}`);
+    if (members.length > 0 && random(8) === 0)
+      members.unshift(`"data":${['1', 'null', '[1,2]', '{"x":[0]}'][random(4)]}`);
+    return `{${members.join(',') || blank()}}`;
+  };
+  return spelled(json);
+}
+
+const spelledDocument = fc.tuple(document, fc.infiniteStream(fc.nat({ max: 1e9 }))).map(([json, numbers]) => {
+  const random: Random = (below) => (numbers.next().value as number) % below;
+  return spell(json, random);
+});
+
+function verdict(bytes: Buffer): Promise<string> {
+  return collect(bytes).then(
+    () => 'ok',
+    (error) => {
+      if (error instanceof ParseFault) return error.code;
+      throw error;
+    },
+  );
+}
+
+function isLegal(content: string): boolean {
+  try {
+    JSON.parse(content);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('parseExport', () => {
+  it('yields what JSON.parse builds, for every legal spelling', async () => {
+    await fc.assert(
+      fc.asyncProperty(spelledDocument, async (content) => {
+        const parsed = JSON.parse(content) as JsonObject;
+        // The property is about documents that are exports; whether they are is tested below.
+        fc.pre((await verdict(Buffer.from(content))) !== 'not_an_export');
+        expect(await collect(Buffer.from(content))).toEqual(collectFromDocument(parsed));
+      }),
+      { numRuns: 3000, seed: 20_261 },
+    );
+  });
+
+  it('is as strict as JSON.parse wherever the fault is', async () => {
+    const fault = fc.record({
+      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      remove: fc.nat({ max: 2 }),
+      insert: fc.constantFrom('', ',', '"', '}', ']', '{', '[', ':', 'x', '1', '\\', 'null', 'NaN', '\u0001', '.', '-'),
+    });
+    await fc.assert(
+      fc.asyncProperty(spelledDocument, fault, async (content, { at, remove, insert }) => {
+        const position = Math.floor(at * content.length);
+        const changed = (content.slice(0, position) + insert + content.slice(position + remove)).toWellFormed();
+        const found = await verdict(Buffer.from(changed));
+        // A document can be illegal and no export; which of the two it is called makes no difference.
+        expect(isLegal(changed) ? ['ok', 'not_an_export'] : ['json_malformed', 'not_an_export']).toContain(found);
+      }),
+      { numRuns: 6000, seed: 20_262 },
+    );
+  });
+
+  it('keeps the positions of many elements across slices', async () => {
+    const samples = Array.from({ length: 5000 }, (_, i) => ({ qty: i, source: 'ü'.repeat(i % 7) }));
+    const content = JSON.stringify({ data: { metrics: [{ data: samples, name: 'x' }], workouts: samples } });
+    const { elements } = await collect(Buffer.from(content));
+    expect(Object.keys(elements)).toHaveLength(10_000);
+    expect(elements['/data/metrics/0/data/4999']).toEqual(samples[4999]);
+    expect(elements['/data/workouts/257']).toEqual(samples[257]);
+  });
+
+  it.each([
+    ['', 'json_malformed'],
+    ['  ', 'json_malformed'],
+    ['[1]', 'not_an_export'],
+    ['"x"', 'not_an_export'],
+    ['42', 'not_an_export'],
+    ['null', 'not_an_export'],
+    ['tru', 'json_malformed'],
+    ['{"data":5}', 'not_an_export'],
+    ['{"data":[]}', 'not_an_export'],
+    ['{"data":{"metrics":"x"}}', 'not_an_export'],
+    ['{"data":{"workouts":{}}}', 'not_an_export'],
+    ['{"data":null}', 'ok'],
+    ['{"data":{"metrics":null}}', 'ok'],
+    ['{"data":{}}', 'ok'],
+    ['{}', 'ok'],
+    ['\ufeff{"data":{}}', 'ok'],
+    ['{}{}', 'json_malformed'],
+    ['{"data":{"metrics":[{"name":"x","data":[{"qty":NaN}]}]}}', 'json_malformed'],
+    ['{"data":{"metrics":[{"name":"x","data":[{"qty":Infinity}]}]}}', 'json_malformed'],
+    ['{"extra":{"a":01}}', 'json_malformed'],
+    ['{"workouts":[01],"workouts":[]}', 'json_malformed'],
+    ['{"metrics":[{"name":"a","data":[01],"data":[]}]}', 'json_malformed'],
+    ['{"metrics":[{"nme":tru}],"metrics":[]}', 'json_malformed'],
+  ])('says of %j: %s', async (content, expected) => {
+    expect(await verdict(Buffer.from(content))).toBe(expected);
+  });
+
+  it('refuses what is not UTF-8', async () => {
+    expect(await verdict(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))).toBe('encoding_broken');
+    expect(await verdict(Buffer.from('{"data":{}}', 'utf16le'))).toBe('json_malformed');
+  });
+
+  it('counts a member that comes twice once, the last', async () => {
+    const content =
+      '{"data":{"metrics":[{"name":"a","data":[1]}]},"data":{"metrics":[{"name":"b","data":[2],"data":[3]}]}}';
+    const { elements, heads } = await collect(Buffer.from(content));
+    expect(elements).toEqual({ '/data/metrics/0/data/0': 3 });
+    expect(heads).toEqual({ '/data/metrics/0': { name: 'b', data: [] } });
+  });
+
+  it.each([
+    ['json_too_deep', `{"x":${'['.repeat(10_000)}${']'.repeat(10_000)}}`],
+    ['json_too_deep', `{"data":{"workouts":[${'{"a":'.repeat(40)}1${'}'.repeat(40)}]}}`],
+    ['json_too_many_keys', `{"data":{"workouts":[{${Array.from({ length: 1001 }, (_, i) => `"${i}":0`).join(',')}}]}}`],
+    ['json_element_too_large', `{"data":{"workouts":["${'x'.repeat(1_000_001)}"]}}`],
+    ['json_element_too_large', `{"extra":"${'x'.repeat(1_000_001)}"}`],
+    ['json_element_too_large', `{"extra":{"a":"${'x'.repeat(1_000_001)}"}}`],
+    ['json_element_too_large', `{"metrics":[{"name":"${'x'.repeat(70_000)}"}]}`],
+    ['json_too_many_metrics', `{"metrics":[${'{},'.repeat(10_000)}{}]}`],
+  ])('stops at a limit: %s', async (expected, content) => {
+    expect(await verdict(Buffer.from(content))).toBe(expected);
+  });
+
+  it('lets other work run while it reads a large body', async () => {
+    const samples = Array.from({ length: 300_000 }, (_, i) => ({ date: '2026-01-01 00:00:00 +0000', qty: i }));
+    const bytes = Buffer.from(JSON.stringify({ data: { metrics: [{ name: 'x', data: samples }] } }));
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    await collect(bytes, roomyLimits);
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(5);
+  });
+
+  it('never quotes the body in a fault', async () => {
+    for (const content of ['{"data":{"ecg":[{"v":secret}]}}', '{"data":{"ecg":[{"v":"secret]}}', '{"secret":x}']) {
+      const fault = await collect(Buffer.from(content)).catch((error: Error) => error);
+      expect(fault).toBeInstanceOf(ParseFault);
+      expect(String((fault as Error).stack)).not.toMatch(/"secret|:secret/);
+    }
+  });
+});
