@@ -65,7 +65,7 @@ const otherRules = [
   {
     name: 'embedded-is-private',
     comment: 'Only what starts the service knows that it can bring its own PostgreSQL and Redis.',
-    from: { path: '^(src|migrations)/', pathNot: '^src/(main|cli[^/]*)\\.ts$|^src/(cli[^/]*|embedded)/' },
+    from: { path: '^(src|migrations)/', pathNot: '^src/(run-service|cli)\\.ts$|^src/(cli[^/]*|embedded)/' },
     to: { path: '^src/embedded/' },
   },
   {

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module';
+import { Problem } from './common/problem';
+import { writeProblem } from './common/write-problem';
 import type { Settings } from './config/settings';
 import type { Connections } from './config/settings.token';
 import { registerAuthentication } from './identity/authentication.hook';
@@ -11,6 +14,14 @@ import { DrainState } from './monitoring/drain-state';
 
 /** Headers beyond this are refused (431); the app's are under 1 KiB. */
 const maxHeaderBytes = 16 * 1024;
+
+/** An address that the router cannot read never reaches the application's filter. */
+function refuseAddress(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const status = error.statusCode ?? 400;
+  const [code, detail] =
+    status === 414 ? ['url_too_long', 'The address is too long.'] : ['url_malformed', 'The address is malformed.'];
+  writeProblem(new Problem(status, code, detail), request, reply);
+}
 
 /**
  * Makes the application, ready to listen. The HTTP server refuses before it reads: first by headers, then by the key,
@@ -27,6 +38,7 @@ export async function createApp(settings: Settings, connections: Connections): P
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: 500 },
+    frameworkErrors: refuseAddress,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(settings, connections), adapter, {
     // Until the service's own logger takes over, Nest only tells what is wrong: its list of modules helps nobody.

@@ -2,7 +2,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { MaintenanceConnection } from './maintenance.connection';
 import { MaintenanceProcessor } from './maintenance.processor';
-import { MaintenanceQueue, maintenanceQueue, queuePrefix } from './maintenance.queue';
+import { MaintenanceQueue, maintenanceQueue, queuePrefix, skipVersionCheck } from './maintenance.queue';
 import { MaintenanceService } from './maintenance.service';
 import { MaintenanceTimer } from './maintenance.timer';
 
@@ -19,7 +19,11 @@ export class BatchModule {
       BullModule.forRootAsync({
         imports: [ConnectionModule],
         inject: [MaintenanceConnection],
-        useFactory: (connection: MaintenanceConnection) => ({ connection: connection.redis, prefix: queuePrefix }),
+        useFactory: ({ redis }: MaintenanceConnection) => ({
+          connection: redis,
+          prefix: queuePrefix,
+          skipVersionCheck,
+        }),
       }),
       BullModule.registerQueue({ name: maintenanceQueue }),
     ];

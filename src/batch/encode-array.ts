@@ -25,7 +25,7 @@ const oidOf: Readonly<Record<ColumnType, number>> = {
 };
 
 /** 2000-01-01, the epoch of PostgreSQL's dates and timestamps, in the units of ours. */
-const postgresEpoch = { days: 10_957, microseconds: 946_684_800_000_000 };
+const postgresEpoch = { days: 10_957, ms: 946_684_800_000 };
 
 function writeHeader(out: Buffer, type: ColumnType, length: number, hasNulls: boolean): void {
   out.writeInt32BE(1, 0);
@@ -49,11 +49,15 @@ const numberWriters: Partial<Record<ColumnType, NumberWriter>> = {
   int4: { bytes: 4, write: (out, value, at) => out.writeInt32BE(value, at) },
   timestamptz: {
     bytes: 8,
+    // Years from 4253 on have more microseconds than a double tells apart: the two halves are multiplied alone.
     write: (out, value, at) => {
-      const microseconds = Math.round(value * 1000) - postgresEpoch.microseconds;
-      const high = Math.floor(microseconds / 0x1_0000_0000);
-      out.writeInt32BE(high, at);
-      out.writeUInt32BE(microseconds - high * 0x1_0000_0000, at + 4);
+      const wholeMs = Math.floor(value);
+      const ms = wholeMs - postgresEpoch.ms;
+      const highMs = Math.floor(ms / 0x1_0000_0000);
+      const low = (ms - highMs * 0x1_0000_0000) * 1000 + Math.round((value - wholeMs) * 1000);
+      const carry = Math.floor(low / 0x1_0000_0000);
+      out.writeInt32BE(highMs * 1000 + carry, at);
+      out.writeUInt32BE(low - carry * 0x1_0000_0000, at + 4);
     },
   },
 };

@@ -1,7 +1,7 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Logger } from '@nestjs/common';
 import type { Job } from 'bullmq';
-import { extendPartitionsJob, type MaintenanceJobData, maintenanceQueue } from './maintenance.queue';
+import { extendPartitionsJob, type MaintenanceJobData, maintenanceQueue, skipVersionCheck } from './maintenance.queue';
 import { MaintenanceService } from './maintenance.service';
 
 /**
@@ -11,7 +11,7 @@ import { MaintenanceService } from './maintenance.service';
  * accepted because doing it twice changes nothing. A job of an unknown name or shape comes from another version of the
  * service; it fails, is tried again and so finds a process that knows it, or else is seen among the failed.
  */
-@Processor(maintenanceQueue)
+@Processor(maintenanceQueue, { skipVersionCheck })
 export class MaintenanceProcessor extends WorkerHost implements BeforeApplicationShutdown {
   private readonly logger = new Logger(MaintenanceProcessor.name);
 

@@ -9,6 +9,12 @@ export const maintenanceQueue = 'maintenance';
 /** Prefix of all keys of our queues. The braces keep a queue's keys on one node of a Redis Cluster. */
 export const queuePrefix = '{health-export}';
 
+/**
+ * BullMQ does not ask Redis for its version. When its connection ends while it does (an application that stops soon
+ * after its start, or with a frozen Redis), nobody catches its error and the process ends in the middle of stopping.
+ */
+export const skipVersionCheck = true;
+
 /** Name of the job, and of its schedule, that makes the partitions of the months ahead. */
 export const extendPartitionsJob = 'extend-partitions';
 

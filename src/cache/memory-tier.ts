@@ -14,7 +14,7 @@ export function createMemoryTier(): Promise<MemoryCache> {
   return caching('memory', {
     max: maxEntries,
     maxSize: maxCharacters,
-    sizeCalculation: (text: string) => text.length,
+    sizeCalculation: (text) => (text as string).length,
     // Every entry says its own.
     ttl: 0,
     // A timer for each entry would outlive the entry; what is too old is found out when it is read.

@@ -14,6 +14,12 @@
  *    all on full minutes is minute, else raw. A block of one sample is no exception: a lone midnight is far more often
  *    yesterday's total than a reading taken in that very second.
  *
+ * 4. A sample of rule 3 that lies on a full minute may be stored already, sent in other company by which another
+ *    granularity was found. A stored row of the same metric, instant and source with the same value is the same sample.
+ *    So is one with another value when the block is too small to be sure of itself (under three samples) and both
+ *    cover less than a day, or both a day or more. The sample then keeps the stored granularity
+ *    (`batch/adopt-granularity.ts`).
+ *
  * Known limits: rule 3 can take readings that were all typed in on full minutes for minutes. Where clocks skip midnight,
  * the day that begins at 01:00 is raw by rule 2 and an hour by rule 3.
  */

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from './problem';
+import { writeProblem } from './write-problem';
 
 /** Decides for errors that are not problems yet, such as those of the database; undefined when it does not know one. */
 export type ProblemTranslator = (error: unknown) => Problem | undefined;
@@ -38,21 +39,7 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
-    if (problem.retryAfterS !== undefined) void reply.header('retry-after', String(problem.retryAfterS));
-    void reply
-      .status(problem.status)
-      .header('content-type', 'application/problem+json; charset=utf-8')
-      .header('cache-control', 'no-store')
-      .send(
-        JSON.stringify({
-          type: 'about:blank',
-          title: problem.code.replaceAll('_', ' '),
-          status: problem.status,
-          code: problem.code,
-          detail: problem.detail,
-          requestId: request.id,
-        }),
-      );
+    writeProblem(problem, request, reply);
   }
 
   private problemOf(error: unknown): Problem {

@@ -42,7 +42,8 @@ export const settings = {
   }),
   keyPepper: secretSetting('KEY_PEPPER', {
     minLength: 32,
-    description: 'Secret that the digests of API keys are made with. Absent: a random one is made and kept.',
+    description:
+      'Secret that the digests of API keys are made with. Changing it makes every key invalid. Absent: a constant.',
   }),
   logLevel: choiceSetting('LOG_LEVEL', 'info', {
     choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import type { PoolClient, QueryResultRow } from 'pg';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { isUuid } from '../common/uuid';
 
@@ -17,21 +17,22 @@ export interface Transaction {
 @Injectable()
 export class DatabaseService implements OnApplicationBootstrap {
   private readonly logger = new Logger(DatabaseService.name);
+  private isWarming = false;
 
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Opens the connections that are kept warm: `min` of the pool only keeps them from being closed. */
+  /** Opens the connections that are kept warm, and opens them again whenever some were closed. */
   async onApplicationBootstrap(): Promise<void> {
+    // The pool's own `min` only keeps it from closing what is idle: it neither opens a connection ahead nor replaces one
+    // that reached its lifetime or was cut by the server.
     const pool = this.pool();
-    const clients = await Promise.allSettled(Array.from({ length: pool.options.min ?? 0 }, () => pool.connect()));
-    for (const client of clients) if (client.status === 'fulfilled') client.value.release();
-    const failed = clients.filter((client) => client.status === 'rejected').length;
-    if (failed > 0) this.logger.warn(`${failed} of ${clients.length} connections could not be opened ahead`);
+    pool.on('remove', () => void this.keepWarm(pool));
+    await this.keepWarm(pool);
   }
 
   /** The one pool, for its figures. */
-  pool(): import('pg').Pool {
-    return (this.dataSource.driver as unknown as { master: import('pg').Pool }).master;
+  pool(): Pool {
+    return (this.dataSource.driver as unknown as { master: Pool }).master;
   }
 
   /**
@@ -48,6 +49,25 @@ export class DatabaseService implements OnApplicationBootstrap {
     return this.run('ISOLATION LEVEL REPEATABLE READ READ ONLY', userIds, work);
   }
 
+  /** Never rejects: when PostgreSQL cannot be reached, the connections are opened by the requests that need them. */
+  private async keepWarm(pool: Pool): Promise<void> {
+    if (this.isWarming) return;
+    this.isWarming = true;
+    const held: PoolClient[] = [];
+    // A connection that is cut while nobody listens to it ends the process; the pool drops it when it gets it back.
+    const ignore = (): void => undefined;
+    try {
+      while (!pool.ending && pool.totalCount < (pool.options.min ?? 0)) {
+        held.push((await pool.connect()).on('error', ignore));
+      }
+    } catch {
+      this.logger.warn('connections to PostgreSQL could not be opened ahead');
+    } finally {
+      this.isWarming = false;
+      for (const client of held) client.off('error', ignore).release();
+    }
+  }
+
   private async run<T>(mode: string, userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
     if (!userIds.every(isUuid)) throw new Error('a user id is not a UUID');
     const queryRunner = this.dataSource.createQueryRunner();
@@ -62,7 +82,10 @@ export class DatabaseService implements OnApplicationBootstrap {
         query: async (sql, values = []) => (await client.query(sql, [...values])).rows,
       };
       const result = await work(tx);
-      await queryRunner.commitTransaction();
+      // After a failed statement, whoever caught its error, PostgreSQL answers COMMIT with a rollback and no error: only
+      // the answer tells, which TypeORM's own commit does not show.
+      const { command } = await client.query('COMMIT');
+      if (command !== 'COMMIT') throw new Error('the transaction was given up: a statement in it failed');
       return result;
     } catch (error) {
       // A broken connection cannot roll back; the server has done it already.

@@ -20,12 +20,12 @@ export interface SampleCounts {
 /** What became of every sample of a payload, in all and for each metric or kind. */
 export interface Account extends SampleCounts {
   readonly metrics: Readonly<Record<string, SampleCounts>>;
-  /** The first {@link maxListedRejections} of the rejected samples, in the order of the body. */
+  /** The first 100 of the rejected samples, in the order of the body. */
   readonly rejections: readonly Rejection[];
 }
 
 /** More rejections than this are counted and not listed, so that a reply stays small. */
-export const maxListedRejections = 100;
+const maxListedRejections = 100;
 
 function noSamples(): SampleCounts {
   return { received: 0, stored: 0, updated: 0, unchanged: 0, rejected: 0 };

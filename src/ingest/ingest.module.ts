@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { IdentityModule } from '../identity/identity.module';
 import { IngestController } from './ingest.controller';
 import { IngestService } from './ingest.service';
+import { IngestMetrics, ingestCounterProviders } from './ingest-metrics';
 import { IngestionRepository } from './store/ingestion.repository';
 import { UserMetricRepository } from './store/user-metric.repository';
 
@@ -9,6 +10,6 @@ import { UserMetricRepository } from './store/user-metric.repository';
 @Module({
   imports: [IdentityModule],
   controllers: [IngestController],
-  providers: [IngestService, IngestionRepository, UserMetricRepository],
+  providers: [...ingestCounterProviders, IngestMetrics, IngestService, IngestionRepository, UserMetricRepository],
 })
 export class IngestModule {}

@@ -9,6 +9,7 @@ import { DatabaseService } from '../database/database.service';
 import { retryTransient } from '../database/retry-transient';
 import type { Identity } from '../identity/identity';
 import type { Account } from './account';
+import { IngestMetrics } from './ingest-metrics';
 import type { PayloadContext } from './normalise/normalised-payload';
 import { type NormalisedExport, normaliseExport } from './normalise-export';
 import { ParseFault } from './parse/parse-fault';
@@ -45,6 +46,7 @@ export class IngestService {
     private readonly database: DatabaseService,
     private readonly ingestions: IngestionRepository,
     private readonly userMetrics: UserMetricRepository,
+    private readonly metrics: IngestMetrics,
   ) {}
 
   /**
@@ -55,14 +57,16 @@ export class IngestService {
    */
   async ingest(request: IngestRequest): Promise<IngestReply> {
     const startedAtMs = performance.now();
-    const metrics = { known: new UserMetrics([]) };
-    const [normalised, kept] = await Promise.all([this.normalise(request, metrics), keepBytes(request.body)]);
-    return retryTransient(() => this.store(request, normalised, kept, metrics.known, startedAtMs));
+    const own = { metrics: new UserMetrics([]) };
+    const [normalised, kept] = await Promise.all([this.normalise(request, own), keepBytes(request.body)]);
+    const reply = await retryTransient(() => this.store(request, normalised, kept, own.metrics, startedAtMs));
+    this.metrics.count(reply);
+    return reply;
   }
 
   private async normalise(
     { identity, automation, body, receivedAtMs }: IngestRequest,
-    metrics: { known: UserMetrics },
+    own: { metrics: UserMetrics },
   ): Promise<NormalisedExport> {
     const limits = {
       ...fixedParseLimits,
@@ -77,8 +81,8 @@ export class IngestService {
     };
     try {
       return await normaliseExport(body.bytes, limits, builtInCatalogue, context, async (asked) => {
-        metrics.known = await this.userMetrics.load(identity.userId);
-        return asked.map((metric) => metrics.known.find(metric));
+        own.metrics = await this.userMetrics.load(identity.userId);
+        return asked.map((metric) => own.metrics.find(metric));
       });
     } catch (error) {
       if (error instanceof ParseFault) throw new Problem(400, error.code, error.message);

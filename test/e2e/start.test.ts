@@ -20,7 +20,8 @@ async function paste(command: string | undefined) {
   return JSON.parse((await run('bash', ['-c', command ?? 'false'])).stdout);
 }
 
-describe('npm start', () => {
+// Each start makes a database of its own, which a busy machine takes its time for.
+describe('npm start', { timeout: 120_000 }, () => {
   let folder: string;
   const services: ServiceProcess[] = [];
   const servers: Server[] = [];

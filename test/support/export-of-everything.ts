@@ -84,7 +84,13 @@ export function exportOfEverything(change = 0): { data: Record<string, readonly 
         },
       ],
       heartRateNotifications: [
-        { start: secondOf(0), end: secondOf(600), threshold: 120 + change, heartRate: [], source: 'Watch' },
+        {
+          start: secondOf(0),
+          end: secondOf(600),
+          threshold: 120,
+          heartRate: [{ hr: 125 + change, units: 'bpm', timestamp: { start: secondOf(0), end: secondOf(5) } }],
+          source: 'Watch',
+        },
       ],
     },
   };

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import type { TestProject } from 'vitest/node';
+import type { TestProject } from 'vitest/node' with { 'resolution-mode': 'import' };
 import { migrate } from '../../src/database/migrate';
 import { startEmbeddedPostgres } from '../../src/embedded/embedded-postgres';
 import { startEmbeddedRedis } from '../../src/embedded/embedded-redis';

@@ -50,7 +50,11 @@ export class RedisProcess {
 
   /** Runs commands on a connection of their own. */
   async ask<T>(work: (client: Redis) => Promise<T>): Promise<T> {
-    const client = new Redis(this.url, { retryStrategy: () => 20, maxRetriesPerRequest: 250 });
+    const client = new Redis(this.url, {
+      retryStrategy: () => 20,
+      maxRetriesPerRequest: 250,
+      enableReadyCheck: false,
+    });
     client.on('error', () => undefined);
     try {
       return await work(client);

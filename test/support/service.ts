@@ -14,6 +14,9 @@ import { UserService } from '../../src/identity/user.service';
 import { Phone } from './phone';
 import { createTestDatabase } from './test-database';
 
+/** Sending and reading. */
+const phoneScopes: readonly Scope[] = ['ingest:write', 'read'];
+
 /** What a new phone's user and key are made with. */
 export interface PhoneOptions {
   readonly timeZone?: string;
@@ -51,7 +54,7 @@ export async function startService(env: Readonly<Record<string, string>> = {}): 
   return {
     app,
     port,
-    async newPhone({ timeZone = 'UTC', scopes = ['ingest:write', 'read'], expiresAt } = {}) {
+    async newPhone({ timeZone = 'UTC', scopes = phoneScopes, expiresAt } = {}) {
       const name = `user ${++users}`;
       const { id: userId } = await app.get(UserService).add({ name, timeZone, actor: 'cli' });
       const key = { userId, name, scopes, expiresAt: expiresAt ?? null, actor: 'cli' } as const;

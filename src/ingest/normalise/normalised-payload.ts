@@ -1,3 +1,4 @@
+import type { InferredRows } from '../../batch/adopt-granularity';
 import { ColumnBatch } from '../../batch/column-batch';
 import { families } from '../../catalogue/families';
 import type { Family } from '../../catalogue/family';
@@ -16,6 +17,12 @@ export interface PayloadContext {
   readonly namedGranularity: number | null;
 }
 
+/**
+ * A block with fewer samples than this says little of what they cover: one at 14:00 may be of an hour or of a minute,
+ * and so may be two.
+ */
+const firmBlockSamples = 3;
+
 /** Rows of one metric whose granularity only shows when all of them are known. */
 interface OpenGranularity {
   readonly batch: ColumnBatch;
@@ -27,6 +34,7 @@ interface OpenGranularity {
 export class NormalisedPayload {
   private readonly batches = new Map<Family, ColumnBatch>();
   private readonly openGranularities = new Map<number, OpenGranularity>();
+  private readonly inferredRows = new Map<ColumnBatch, { rows: number[]; isFirm: boolean[] }>();
 
   constructor(readonly context: PayloadContext) {}
 
@@ -59,9 +67,28 @@ export class NormalisedPayload {
   settle(): void {
     for (const { batch, rows, block } of this.openGranularities.values()) {
       const granularities = batch.numbers('granularity').values;
-      for (const row of rows) granularities[row] = block.result();
+      const granularity = block.result();
+      const isFirm = rows.length >= firmBlockSamples;
+      for (const row of rows) {
+        granularities[row] = granularity;
+        this.noteInferred(batch, row, isFirm);
+      }
     }
     this.openGranularities.clear();
+  }
+
+  /** The rows of a batch whose granularity was inferred and could be another in other company; null when none. */
+  inferred(batch: ColumnBatch): InferredRows | null {
+    return this.inferredRows.get(batch) ?? null;
+  }
+
+  private noteInferred(batch: ColumnBatch, row: number, isFirm: boolean): void {
+    // Between full minutes nothing can be but raw, whatever its company.
+    if ((batch.numbers('recorded_at').values[row] as number) % 60_000 !== 0) return;
+    const inferred = this.inferredRows.get(batch) ?? { rows: [], isFirm: [] };
+    inferred.rows.push(row);
+    inferred.isFirm.push(isFirm);
+    this.inferredRows.set(batch, inferred);
   }
 
   /** The batches with rows, in the one order in which families are written. */

@@ -18,9 +18,16 @@ const knownKinds: ReadonlySet<string> = new Set([
   'heartRateNotifications',
 ]);
 
+/** A member's name as a part of a JSON pointer (RFC 6901), so that no two members share a place. */
+function pointerPart(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
 /** The object that holds the arrays: the document's own (an old export has them there) or its `data`. */
 class EnvelopeFrame implements ScanFrame {
   private name = '';
+  /** Where the member stands, as a JSON pointer. */
+  private place = '';
 
   constructor(
     private readonly index: IndexUnderWay,
@@ -29,10 +36,10 @@ class EnvelopeFrame implements ScanFrame {
 
   key(start: number, end: number): void {
     this.name = this.index.parse(start, end) as string;
+    this.place = `${this.pointer}/${pointerPart(this.name)}`;
     // A member that comes again takes the place of the first, with all that is in it.
-    const place = `${this.pointer}/${this.name}`;
     for (const array of this.index.arrays) {
-      if (array.pointer === place || array.pointer.startsWith(`${place}/`)) array.isReplaced = true;
+      if (array.pointer === this.place || array.pointer.startsWith(`${this.place}/`)) array.isReplaced = true;
     }
   }
 
@@ -42,7 +49,7 @@ class EnvelopeFrame implements ScanFrame {
     const collector = new SliceCollector(this.index.limits.maxElementBytes);
     const array: EnvelopeArray = {
       kind: this.name,
-      pointer: `${this.pointer}/${this.name}`,
+      pointer: this.place,
       elements: collector.slices,
       strayPositions: [],
       metrics: [],

@@ -66,6 +66,12 @@ function createStages({ contentEncoding }: BodyHeaders, limits: BodyLimits): Sta
   return { stages: [sent, inflate, inflated], inflated, compressed };
 }
 
+/** The chunks of a stream that is left alone when they are no longer wanted: the reply goes out on the same socket. */
+async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
+  // A generator of its own, because the iterator destroys the stream in spite of its option when a pipeline fails.
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) yield chunk;
+}
+
 function problemOf(reason: unknown, stream: Readable): unknown {
   if (reason instanceof Problem) return reason;
   if (stream.errored !== null || (stream.destroyed && !stream.readableEnded)) {
@@ -90,12 +96,14 @@ export async function receiveBody(stream: Readable, headers: BodyHeaders, limits
   const hash = createHash('sha256');
   inflated.on('data', (chunk: Buffer) => hash.update(chunk));
   const collector = new Collector();
-  // Not destroyed on failure: the reply has yet to go out on the same socket.
-  const source = Readable.from(stream.iterator({ destroyOnReturn: false }), { objectMode: false });
+  const source = Readable.from(chunksOf(stream), { objectMode: false });
   try {
     await pipeline([source, ...stages, collector]);
   } catch (reason) {
-    throw problemOf(reason, stream);
+    const problem = problemOf(reason, stream);
+    // What still comes is thrown away: a client that reads only after it has sent everything must get that far.
+    stream.resume();
+    throw problem;
   }
   const bytes = collector.all();
   const asSent = compressed === null ? null : Buffer.concat(compressed);

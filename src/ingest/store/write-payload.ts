@@ -1,3 +1,4 @@
+import { adoptGranularity } from '../../batch/adopt-granularity';
 import type { ColumnBatch } from '../../batch/column-batch';
 import { matchNights } from '../../batch/match-nights';
 import { type CountsByLine, type WriteCounts, type WriteScope, writeBatch } from '../../batch/write-batch';
@@ -19,14 +20,22 @@ const lineByFamily: Readonly<Record<string, string>> = {
   ecg: 'ecg',
 };
 
-async function withRealIds(
+/** What only the database knows of a batch: ids of nights and of the user's own metrics, granularities of old. */
+async function complete(
   tx: Transaction,
   scope: WriteScope,
+  payload: NormalisedPayload,
   batch: ColumnBatch,
   ids: UserMetricIds,
 ): Promise<ColumnBatch> {
   if (batch.family === sleepNightFamily) return batch.withColumn('id', await matchNights(tx.client, scope, batch));
-  if (batch.family !== quantityFamily || ids.byTemporaryId.length === 0) return batch;
+  const identified = batch.family === quantityFamily ? withRealIds(batch, ids) : batch;
+  const inferred = payload.inferred(batch);
+  return inferred === null ? identified : adoptGranularity(tx.client, scope, identified, inferred);
+}
+
+function withRealIds(batch: ColumnBatch, ids: UserMetricIds): ColumnBatch {
+  if (ids.byTemporaryId.length === 0) return batch;
   const real = batch.numbers('metric_id').values.map((id) => (id < 0 ? (ids.byTemporaryId[-id - 1] as number) : id));
   return batch.withColumn('metric_id', real);
 }
@@ -52,7 +61,7 @@ export async function writePayload(
   };
   const written = new Map<string, WriteCounts>();
   for (const batch of payload.filled()) {
-    const counts: CountsByLine = await writeBatch(tx.client, scope, await withRealIds(tx, scope, batch, ids));
+    const counts: CountsByLine = await writeBatch(tx.client, scope, await complete(tx, scope, payload, batch, ids));
     for (const [line, { stored, updated, unchanged }] of counts) {
       const name = nameOf(batch, line);
       const sum = written.get(name) ?? { stored: 0, updated: 0, unchanged: 0 };

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Problem } from '../../common/problem';
 import { DatabaseService } from '../../database/database.service';
 import { notFound } from '../request/thing-id.pipe';
@@ -43,6 +43,8 @@ SELECT bytes
 /** Gives payloads back as they were sent. */
 @Injectable()
 export class RawBodyService {
+  private readonly logger = new Logger(RawBodyService.name);
+
   constructor(private readonly database: DatabaseService) {}
 
   /**
@@ -63,16 +65,21 @@ export class RawBodyService {
     if (row.status === 'receiving') throw new Problem(409, 'not_received', 'The body is still arriving.');
     const pieces = row.body === null ? this.pieces(userId, receivedAt, id, row.piece_count) : [row.body];
     const kept = Readable.from(pieces, { objectMode: false });
-    // What came without a content type was taken for JSON, and is.
-    const contentType = row.content_type || 'application/json';
-    const { kept_encoding: keptEncoding, sent_encoding: sentEncoding } = row;
+    const { sent_encoding: sentEncoding, kept_encoding: keptEncoding } = row;
+    const asSent = keptEncoding === sentEncoding && acceptsEncoding(acceptEncoding, sentEncoding);
+    const bytes = asSent ? kept : inflate(kept, keptEncoding);
+    // The headers are out by then: the server cuts the connection, and all that is left is to say so.
+    bytes.on('error', (err) => this.logger.error({ err }, 'the bytes of an ingestion cannot be given back'));
+    const encoding = asSent ? sentEncoding : 'identity';
     const digest = row.sha256.toString('hex');
-    if (keptEncoding === sentEncoding && acceptsEncoding(acceptEncoding, sentEncoding)) {
-      const etag = sentEncoding === 'identity' ? `"${digest}"` : `"${digest}-${sentEncoding}"`;
-      return { bytes: kept, contentType, encoding: sentEncoding, contentLength: Number(row.sent_bytes), etag };
-    }
-    const bytes = inflate(kept, keptEncoding);
-    return { bytes, contentType, encoding: 'identity', contentLength: Number(row.body_bytes), etag: `"${digest}"` };
+    return {
+      bytes,
+      encoding,
+      // What came without a content type was taken for JSON, and is.
+      contentType: row.content_type || 'application/json',
+      contentLength: Number(asSent ? row.sent_bytes : row.body_bytes),
+      etag: encoding === 'identity' ? `"${digest}"` : `"${digest}-${encoding}"`,
+    };
   }
 
   private async *pieces(userId: string, receivedAt: string, id: string, count: number): AsyncGenerator<Buffer> {

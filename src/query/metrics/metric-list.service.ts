@@ -39,7 +39,7 @@ export class MetricListService {
   private readDataVersion(userId: string): Promise<string> {
     return this.database.inReadOnlyTransaction([userId], async (tx) => {
       const [row] = await tx.query<{ data_version: string }>(dataVersionSql, [userId]);
-      return row === undefined ? '' : '0';
+      return row?.data_version ?? '0';
     });
   }
 

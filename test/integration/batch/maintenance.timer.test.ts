@@ -58,11 +58,11 @@ test('with nothing missing the owner is not needed; with something missing a fai
     vi.advanceTimersByTime(hourMs);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  expect(open.complaints).toEqual([]);
+  const failed = () => open?.complaints.filter((line) => line.includes('months ahead could not be made')).length;
+  expect(failed()).toBe(0);
   await month.drop();
   for (const failures of [1, 2]) {
     vi.advanceTimersByTime(hourMs);
-    await until(() => open?.complaints.length === failures);
+    await until(() => failed() === failures);
   }
-  expect(open.complaints[0]).toContain('the partitions of the months ahead could not be made');
 });

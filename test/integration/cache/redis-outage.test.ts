@@ -98,6 +98,20 @@ describe('Redis', () => {
     expect(await counted('cache_errors_total', { reason: 'refused' })).toBeGreaterThanOrEqual(refusedBefore + 1500);
   });
 
+  test('refusing us: the cache works, and uses it when it is let in', async () => {
+    const server = await RedisProcess.started();
+    await server.ask((client) => client.config('SET', 'requirepass', 'secret'));
+    const cache = await openOn(server);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await loadMs(cache)).toBeLessThan(slackMs);
+    expect(await isDegraded(cache)).toBe(true);
+    await server.ask(async (client) => {
+      await client.auth('secret');
+      await client.config('SET', 'requirepass', '');
+    });
+    await untilUsed(server, cache);
+  });
+
   test('none by configuration: memory alone', async () => {
     open = await openCache(null);
     const user = randomUUID();

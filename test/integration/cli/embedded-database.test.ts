@@ -2,8 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bringParts } from '../../../src/embedded/bring-parts';
 import { type DataDirLock, lockDataDir } from '../../../src/embedded/data-dir-lock';
+import { startEmbeddedPostgres } from '../../../src/embedded/embedded-postgres';
+import { removeRunningInstance, writeRunningInstance } from '../../../src/embedded/running-instance';
 import { type CliOutcome, runCli, startCli, waitForCli } from './run-cli';
 
 let dataDir: string;
@@ -44,23 +45,18 @@ test('it waits for whoever starts or ends on the same data', async () => {
 });
 
 test("with a service it works on the service's database", async () => {
-  const parts = await bringParts({
-    dataDir,
-    databaseUrl: undefined,
-    databaseOwnerUrl: undefined,
-    redisUrl: undefined,
-    wantsRedis: false,
-    programPath: '',
-    purpose: 'the service',
-    log: () => undefined,
-  });
+  const lock = await lockDataDir(dataDir, { purpose: 'the service' });
+  const postgres = await startEmbeddedPostgres({ dataDir, log: () => undefined });
+  await writeRunningInstance(dataDir, { postgresUrl: postgres.url });
   try {
     expect(await cli('users', 'add', 'carl')).toMatchObject({ exitCode: 0, stderr: '' });
     const { stdout } = await cli('users', 'list', '--json');
     expect(JSON.parse(stdout).map(({ name }: { name: string }) => name)).toEqual(['anna', 'bo', 'carl']);
     expect(await readdir(join(dataDir, 'postgres'))).toContain('postmaster.pid');
   } finally {
-    await parts.stop();
+    await removeRunningInstance(dataDir);
+    await postgres.stop();
+    await lock.release();
   }
 });
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { MessageChannel } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { DeadlineError, withDeadline } from '../../../src/common/with-deadline';
 
@@ -16,8 +17,7 @@ test('gives up on what does not, and ignores a rejection that comes later', asyn
 
 test('an answer that arrived while the event loop was blocked is in time', async () => {
   const { port1, port2 } = new MessageChannel();
-  const answered = new Promise((resolve) => port2.addEventListener('message', (event) => resolve(event.data)));
-  port2.start();
+  const answered = new Promise((resolve) => port2.once('message', resolve));
   const waited = withDeadline(answered, 20);
   port1.postMessage('arrived');
   const blockedUntilMs = performance.now() + 60;
