@@ -14,22 +14,29 @@ interface Night {
 
 const dayMs = 86_400_000;
 
-/** More nights and naps than this that touch one day are no sleep; comparing each with each would take for ever. */
-const maxNightsPerDay = 50;
+/** What lasts longer was not slept in one go: weeks, months and years that the phone added up. */
+const longestNightMs = dayMs;
 
-/** Days of one night that are looked at; what lasts longer was not slept. */
-const maxDaysOfNight = 30;
+/** More nights and naps than this of one time are no sleep; comparing each with each would take for ever. */
+const maxNightsPerSlot = 50;
 
 const storedNightsSql = `
 SELECT id, source, started_at, ended_at, ingestion_seq > $4::bigint AS is_held
   FROM sleep_metrics
- WHERE user_id = $1 AND ended_at >= to_timestamp($2) AND started_at <= to_timestamp($3)`;
+ WHERE user_id = $1 AND ended_at >= to_timestamp($2) AND started_at <= to_timestamp($3)
+ ORDER BY started_at, id`;
 
-/** True when two spans overlap by more than half of the shorter one; two points in time when they are the same. */
+/**
+ * True when two spans overlap by more than half of the shorter one, for a night that is sent while it lasts grows many
+ * times over; two points in time when they are the same. When one is longer than a night, it must be half of the longer
+ * one: a week that was added up is not any of its nights.
+ */
 export function isSameNight(aStartMs: number, aEndMs: number, bStartMs: number, bEndMs: number): boolean {
   const shorterMs = Math.min(aEndMs - aStartMs, bEndMs - bStartMs);
+  const longerMs = Math.max(aEndMs - aStartMs, bEndMs - bStartMs);
   const overlapMs = Math.min(aEndMs, bEndMs) - Math.max(aStartMs, bStartMs);
-  return shorterMs === 0 ? overlapMs === 0 : overlapMs * 2 > shorterMs;
+  const measureMs = longerMs > longestNightMs ? longerMs : shorterMs;
+  return measureMs === 0 ? overlapMs === 0 : overlapMs * 2 > measureMs;
 }
 
 async function readStoredNights(client: PoolClient, scope: WriteScope, fromMs: number, toMs: number): Promise<Night[]> {
@@ -44,16 +51,23 @@ async function readStoredNights(client: PoolClient, scope: WriteScope, fromMs: n
   }));
 }
 
-/** Nights by source and by each day that they touch, so that a night is only compared with its neighbours. */
-class NightIndex {
-  private readonly nightsByDay = new Map<string, Night[]>();
+/** Days, doubled until a span of this length fits into one: it touches two such slots at most, however long it is. */
+function slotMsOf(lengthMs: number): number {
+  let slotMs = dayMs;
+  while (slotMs < lengthMs) slotMs *= 2;
+  return slotMs;
+}
 
-  /** Adds a night; one more than {@link maxNightsPerDay} of a day is not compared with. */
+/** Nights by source and by the slots of time that they touch, so that a night is only compared with its neighbours. */
+class NightIndex {
+  private readonly nightsBySlot = new Map<string, Night[]>();
+
+  /** Adds a night; one more than {@link maxNightsPerSlot} of a slot is not compared with. */
   add(night: Night): void {
-    for (const key of this.keysOf(night.source, night.startMs, night.endMs)) {
-      const nights = this.nightsByDay.get(key);
-      if (nights === undefined) this.nightsByDay.set(key, [night]);
-      else if (nights.length < maxNightsPerDay) nights.push(night);
+    for (const key of this.keysOf(night.source, night.startMs, night.endMs, slotMsOf(night.endMs - night.startMs))) {
+      const nights = this.nightsBySlot.get(key);
+      if (nights === undefined) this.nightsBySlot.set(key, [night]);
+      else if (nights.length < maxNightsPerSlot && !nights.includes(night)) nights.push(night);
     }
   }
 
@@ -61,28 +75,31 @@ class NightIndex {
   find(source: string, startMs: number, endMs: number): Night | undefined {
     let best: Night | undefined;
     let bestOverlapMs = -1;
-    for (const key of this.keysOf(source, startMs, endMs)) {
-      for (const night of this.nightsByDay.get(key) ?? []) {
-        const overlapMs = Math.min(night.endMs, endMs) - Math.max(night.startMs, startMs);
-        if (overlapMs > bestOverlapMs && isSameNight(night.startMs, night.endMs, startMs, endMs)) {
-          best = night;
-          bestOverlapMs = overlapMs;
+    const slotMs = slotMsOf(endMs - startMs);
+    // What is longer than a night is never the same as what is twice or half as long.
+    for (const size of [slotMs / 2, slotMs, slotMs * 2]) {
+      for (const key of this.keysOf(source, startMs, endMs, size)) {
+        for (const night of this.nightsBySlot.get(key) ?? []) {
+          const overlapMs = Math.min(night.endMs, endMs) - Math.max(night.startMs, startMs);
+          if (overlapMs > bestOverlapMs && isSameNight(night.startMs, night.endMs, startMs, endMs)) {
+            best = night;
+            bestOverlapMs = overlapMs;
+          }
         }
       }
     }
     return best;
   }
 
-  private *keysOf(source: string, startMs: number, endMs: number): Generator<string> {
-    const firstDay = Math.floor(startMs / dayMs);
-    const lastDay = Math.min(Math.floor(endMs / dayMs), firstDay + maxDaysOfNight);
-    for (let day = firstDay; day <= lastDay; day++) yield `${day} ${source}`;
+  private *keysOf(source: string, startMs: number, endMs: number, slotMs: number): Generator<string> {
+    const lastSlot = Math.floor(endMs / slotMs);
+    for (let slot = Math.floor(startMs / slotMs); slot <= lastSlot; slot++) yield `${slotMs} ${slot} ${source}`;
   }
 }
 
 /**
  * Gives each night of a batch the id of the night that it is: the phone re-sends a night with another start or end as
- * it learns more, and that is the same night when the two overlap by more than half and come from one source.
+ * it learns more, and that is the same night when it is from the same source and {@link isSameNight}.
  *
  * Returns the ids, row by row; the batch is left as it is, because a transaction that is run again matches again.
  * Order: to be called under the user's advisory lock.

@@ -68,8 +68,7 @@ export class Phone {
     body?: Buffer,
   ): Promise<Answer<Body>> {
     const { port, agent, key } = this.parts;
-    const sent =
-      body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(body.length) };
+    const sent = body === undefined ? {} : { 'content-type': 'application/json' };
     const reply = await sendRequest({
       port,
       agent,

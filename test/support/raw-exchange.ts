@@ -11,7 +11,10 @@ export interface WireAnswer {
 /** A connection on which the test decides about every byte. */
 export class RawExchange {
   private received = '';
+  /** The service will send nothing more. */
   private isOver = false;
+  /** The service will take nothing more either. */
+  private isCut = false;
   private wake: () => void = () => undefined;
   private readonly socket: Socket;
 
@@ -26,8 +29,11 @@ export class RawExchange {
       this.isOver = true;
       this.wake();
     };
-    // A reset after the answer is one way to say that the rest of the body is not wanted.
-    this.socket.on('end', over).on('error', over).on('close', over);
+    const cut = (): void => {
+      this.isCut = true;
+      over();
+    };
+    this.socket.on('end', over).on('error', cut).on('close', cut);
   }
 
   /** The lines of a head, and what follows it. */
@@ -38,7 +44,18 @@ export class RawExchange {
 
   /** More bytes of a body. Returns false when the service takes no more for now. */
   send(bytes: string | Buffer): boolean {
-    return !this.isOver && this.socket.writable && this.socket.write(bytes);
+    return !this.isCut && this.socket.writable && this.socket.write(bytes);
+  }
+
+  /** More bytes of a body, all of them on their way when this resolves; rejects when the service does not take them. */
+  async sendAll(bytes: Buffer, timeoutMs = 3000): Promise<void> {
+    let isTaken = false;
+    this.socket.write(bytes, () => {
+      isTaken = true;
+      this.wake();
+    });
+    await this.waitUntil(() => isTaken || this.isCut, timeoutMs);
+    if (!isTaken) throw new Error('the service stopped taking the body');
   }
 
   /** Sends nothing more, which the service is told. */
@@ -53,13 +70,13 @@ export class RawExchange {
 
   /** Whether the service has said that the body may come. */
   async isToldToContinue(timeoutMs: number): Promise<boolean> {
-    await this.waitUntil(() => this.received.includes('\r\n\r\n'), timeoutMs);
+    await this.waitUntil(() => this.isOver || this.received.includes('\r\n\r\n'), timeoutMs);
     return /^HTTP\/1\.1 100 /.test(this.received);
   }
 
   /** The final answer; rejects when there is none in time, or the connection ends without one. */
   async answer(timeoutMs = 10_000): Promise<WireAnswer> {
-    await this.waitUntil(() => this.wholeAnswer() !== null, timeoutMs);
+    await this.waitUntil(() => this.isOver || this.wholeAnswer() !== null, timeoutMs);
     const answer = this.wholeAnswer();
     if (answer === null) throw new Error(`no answer, but ${JSON.stringify(this.received.slice(0, 300))}`);
     return answer;
@@ -88,7 +105,7 @@ export class RawExchange {
 
   private async waitUntil(isSo: () => boolean, timeoutMs: number): Promise<void> {
     const deadlineMs = performance.now() + timeoutMs;
-    while (!isSo() && !this.isOver && performance.now() < deadlineMs) {
+    while (!isSo() && performance.now() < deadlineMs) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 50);
         this.wake = () => {

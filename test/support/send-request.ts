@@ -1,6 +1,6 @@
 import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
 
-/** What to send; a body is sent with its length unless `headers` say otherwise. */
+/** What to send; a body is sent with its length, which `headers` may say otherwise. */
 export interface RequestParts {
   readonly port: number;
   readonly method: string;
@@ -24,7 +24,17 @@ export interface RawReply {
 export function sendRequest(parts: RequestParts): Promise<RawReply> {
   const { port, method, path, headers = {}, body, agent, timeoutMs = 20_000 } = parts;
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, method, path, headers, ...(agent === undefined ? {} : { agent }) };
+    // Node sends the body of a DELETE without saying so.
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const sentHeaders = { ...length, ...headers };
+    const options = {
+      host: '127.0.0.1',
+      port,
+      method,
+      path,
+      headers: sentHeaders,
+      ...(agent === undefined ? {} : { agent }),
+    };
     let isAnswered = false;
     const sent = request(options, (response) => {
       isAnswered = true;

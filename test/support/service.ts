@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Client } from 'pg';
+import { Pool } from 'pg';
 import { inject } from 'vitest';
 import { loadSettings } from '../../src/config/load-settings';
 import { createApp } from '../../src/create-app';
@@ -35,14 +35,23 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Starts the service with these settings on top of the defaults; to be done once a file. */
-export async function startService(env: Readonly<Record<string, string>> = {}): Promise<Service> {
+/** The address of a database with the host and port of another one. */
+function atServer(databaseUrl: string, serverUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.host = new URL(serverUrl).host;
+  return url.href;
+}
+
+/**
+ * Starts the service with these settings on top of the defaults; to be done once a file. With `postgresUrl` it reaches
+ * the server of its database at that address.
+ */
+export async function startService(env: Readonly<Record<string, string>> = {}, postgresUrl?: string): Promise<Service> {
   const [database, dataDir] = await Promise.all([createTestDatabase(), mkdtemp(join(tmpdir(), 'health-export-e2e-'))]);
-  const owner = new Client({ connectionString: database.ownerUrl });
-  await owner.connect();
+  const owner = new Pool({ connectionString: database.ownerUrl, max: 4 });
   const settings = loadSettings({ LOG_LEVEL: 'error', LOG_FORMAT: 'json', ...env, DATA_DIR: dataDir });
   const app = await createApp(settings, {
-    databaseUrl: database.url,
+    databaseUrl: postgresUrl === undefined ? database.url : atServer(database.url, postgresUrl),
     databaseOwnerUrl: database.ownerUrl,
     redisUrl: inject('redisUrl'),
   });

@@ -35,13 +35,13 @@ export function addQuantity(
   const time = readSampleTime(sample, payload.context);
   if (typeof time === 'string') return time;
   const source = normaliseSource(sample['source']);
-  if (source === null) return 'text_invalid';
+  if (typeof source === 'string') return source;
 
   const isHeartRate = block.definition?.family === 'heart_rate';
   const batch = payload.batch(isHeartRate ? heartRateFamily : quantityFamily);
   const row = batch.addRow();
   batch.numbers('recorded_at').values[row] = time.recordedAt.atMs;
-  batch.objects('source').values[row] = source;
+  batch.objects('source').values[row] = source.text;
   batch.numbers('granularity').values[row] = time.granularity;
   batch.numbers('value').values[row] = value;
   if (reading.min !== null) batch.numbers('min').values[row] = min;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Readable, Transform, type TransformCallback, Writable } from 'node:stream';
+import { finished, PassThrough, type Readable, Transform, type TransformCallback, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import { Problem } from '../../common/problem';
@@ -66,12 +66,6 @@ function createStages({ contentEncoding }: BodyHeaders, limits: BodyLimits): Sta
   return { stages: [sent, inflate, inflated], inflated, compressed };
 }
 
-/** The chunks of a stream that is left alone when they are no longer wanted: the reply goes out on the same socket. */
-async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
-  // A generator of its own, because the iterator destroys the stream in spite of its option when a pipeline fails.
-  for await (const chunk of stream.iterator({ destroyOnReturn: false })) yield chunk;
-}
-
 function problemOf(reason: unknown, stream: Readable): unknown {
   if (reason instanceof Problem) return reason;
   if (stream.errored !== null || (stream.destroyed && !stream.readableEnded)) {
@@ -96,14 +90,20 @@ export async function receiveBody(stream: Readable, headers: BodyHeaders, limits
   const hash = createHash('sha256');
   inflated.on('data', (chunk: Buffer) => hash.update(chunk));
   const collector = new Collector();
-  const source = Readable.from(chunksOf(stream), { objectMode: false });
+  // Not the stream itself, which a pipeline that fails would destroy: the reply has yet to go out on its socket.
+  const source = new PassThrough();
+  const stopWatching = finished(stream, { writable: false }, (error) => {
+    if (error) source.destroy(error);
+  });
   try {
-    await pipeline([source, ...stages, collector]);
+    await pipeline([stream.pipe(source), ...stages, collector]);
   } catch (reason) {
     const problem = problemOf(reason, stream);
     // What still comes is thrown away: a client that reads only after it has sent everything must get that far.
-    stream.resume();
+    stream.unpipe(source).resume();
     throw problem;
+  } finally {
+    stopWatching();
   }
   const bytes = collector.all();
   const asSent = compressed === null ? null : Buffer.concat(compressed);

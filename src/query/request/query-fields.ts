@@ -41,10 +41,10 @@ export const unitParameter = parameter(`a unit as answers show it, ${maxUnitLeng
 );
 
 /** A source, brought into the spelling in which sources are stored; empty for samples that came without one. */
-export const sourceParameter = parameter(
-  'a source as samples show it, 1000 bytes at most',
-  (text) => normaliseSource(text) ?? undefined,
-);
+export const sourceParameter = parameter('a source as samples show it, 1000 bytes at most', (text) => {
+  const source = normaliseSource(text);
+  return typeof source === 'string' ? undefined : source.text;
+});
 
 /** What one sample covers, by its name. */
 export const granularityParameter = choiceParameter(Object.keys(Granularity) as (keyof typeof Granularity)[]).transform(

@@ -57,6 +57,21 @@ describe('413 before buffering', () => {
     exchange.destroy();
   });
 
+  test('a client that reads only after it has sent everything hears of it', async () => {
+    const { key } = await small.newPhone();
+    const exchange = new RawExchange(small.port);
+    const chunk = Buffer.alloc(mebibyte, ' ');
+    exchange.sendHead(head(key, 'Transfer-Encoding: chunked'));
+    for (let n = 0; n < 24; n++) {
+      await exchange.sendAll(
+        Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')]),
+      );
+    }
+    await exchange.sendAll(Buffer.from('0\r\n\r\n'));
+    expect((await exchange.answer(5000)).status).toBe(413);
+    exchange.destroy();
+  });
+
   test.each([
     [0, 200],
     [1, 413],

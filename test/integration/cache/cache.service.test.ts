@@ -57,7 +57,9 @@ describe('an answer', () => {
 
   test('is loaded once for all who ask at the same time', async () => {
     const [user, load] = [randomUUID(), loader()];
-    const answers = await Promise.all(Array.from({ length: 50 }, () => open.cache.getOrLoad('metrics', user, '1', load)));
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => open.cache.getOrLoad('metrics', user, '1', load)),
+    );
     expect(load).toHaveBeenCalledTimes(1);
     expect(new Set(answers).size).toBe(50);
     expect(answers.every(({ answer }) => answer === 1)).toBe(true);

@@ -126,15 +126,18 @@ describe('Redis', () => {
     });
   });
 
-  test.each(['absent', 'killed', 'frozen', 'frozen before the start', 'up'])('%s: the cache closes at once', async (state) => {
-    const server = state === 'absent' ? await RedisProcess.absent() : await RedisProcess.started();
-    if (state === 'frozen before the start') server.freeze();
-    const cache = await openOn(server);
-    if (state === 'killed' || state === 'frozen') await untilUsed(server, cache);
-    if (state === 'killed') await server.kill();
-    if (state === 'frozen') server.freeze();
-    await loadMs(cache);
-    open = null;
-    expect(await cache.closeMs()).toBeLessThan(500);
-  });
+  test.each(['absent', 'killed', 'frozen', 'frozen before the start', 'up'])(
+    '%s: the cache closes at once',
+    async (state) => {
+      const server = state === 'absent' ? await RedisProcess.absent() : await RedisProcess.started();
+      if (state === 'frozen before the start') server.freeze();
+      const cache = await openOn(server);
+      if (state === 'killed' || state === 'frozen') await untilUsed(server, cache);
+      if (state === 'killed') await server.kill();
+      if (state === 'frozen') server.freeze();
+      await loadMs(cache);
+      open = null;
+      expect(await cache.closeMs()).toBeLessThan(500);
+    },
+  );
 });

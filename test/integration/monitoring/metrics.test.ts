@@ -54,7 +54,7 @@ async function readMetrics(): Promise<string> {
   return (await open?.get('/metrics'))?.text ?? '';
 }
 
-function valueOf(text: string, series: string): number {
+function valueIn(text: string, series: string): number {
   const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
   return Number(line?.slice(series.length + 1));
 }
@@ -69,7 +69,7 @@ describe('GET /metrics', () => {
     const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name ?? '');
     expect(names.filter((name) => !/^(health_export|process|nodejs)_/.test(name))).toEqual([]);
     expect(names).toEqual(expect.arrayContaining(['process_cpu_seconds_total', 'nodejs_heap_size_used_bytes']));
-    expect(valueOf(text, 'health_export_feature_things_total{kind="good"}')).toBe(1);
+    expect(valueIn(text, 'health_export_feature_things_total{kind="good"}')).toBe(1);
   });
 
   test('tells how late the event loop is, without the time between two measurements', async () => {
@@ -77,12 +77,12 @@ describe('GET /metrics', () => {
     await readMetrics();
     await new Promise((resolve) => setTimeout(resolve, 300));
     const idle = await readMetrics();
-    expect(valueOf(idle, 'health_export_event_loop_delay_seconds{quantile="0.5"}')).toBeLessThan(0.008);
+    expect(valueIn(idle, 'health_export_event_loop_delay_seconds{quantile="0.5"}')).toBeLessThan(0.008);
     await new Promise((resolve) => setTimeout(resolve, 50));
     const blockedUntilMs = performance.now() + 200;
     while (performance.now() < blockedUntilMs);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const blocked = valueOf(await readMetrics(), 'health_export_event_loop_delay_seconds{quantile="0.99"}');
+    const blocked = valueIn(await readMetrics(), 'health_export_event_loop_delay_seconds{quantile="0.99"}');
     expect(blocked).toBeGreaterThan(0.15);
     expect(blocked).toBeLessThan(0.5);
   });
@@ -94,13 +94,13 @@ describe('GET /metrics', () => {
     const free = await pool.connect();
     free.release();
     const few = await readMetrics();
-    expect(valueOf(few, 'health_export_database_pool_connections{state="used"}')).toBe(2);
-    expect(valueOf(few, 'health_export_database_pool_connections{state="idle"}')).toBe(pool.idleCount);
-    expect(valueOf(few, 'health_export_database_pool_max_connections')).toBe(5);
-    expect(valueOf(few, 'health_export_database_pool_waiting')).toBe(0);
+    expect(valueIn(few, 'health_export_database_pool_connections{state="used"}')).toBe(2);
+    expect(valueIn(few, 'health_export_database_pool_connections{state="idle"}')).toBe(pool.idleCount);
+    expect(valueIn(few, 'health_export_database_pool_max_connections')).toBe(5);
+    expect(valueIn(few, 'health_export_database_pool_waiting')).toBe(0);
     while (pool.totalCount - pool.idleCount < 5) held.push(await pool.connect());
     const waiting = pool.connect();
-    expect(valueOf(await readMetrics(), 'health_export_database_pool_waiting')).toBe(1);
+    expect(valueIn(await readMetrics(), 'health_export_database_pool_waiting')).toBe(1);
     for (const client of held) client.release();
     (await waiting).release();
   });

@@ -54,8 +54,11 @@ export async function openMonitoring(options: MonitoringOptions): Promise<OpenMo
   })
   class TestModule {}
 
-  const testing = await Test.createTestingModule({ imports: [TestModule] }).setLogger(false as never).compile();
-  const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: 100 } });
+  const testing = await Test.createTestingModule({ imports: [TestModule] })
+    .setLogger(false as never)
+    .compile();
+  // The client keeps connections that it has not used yet, and for those a server waits.
+  const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: 100 }, forceCloseConnections: true });
   const app = testing.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
   app.useGlobalFilters(new ProblemFilter(translateDatabaseFault));
   registerAuthentication(app.getHttpAdapter().getInstance(), app.get(AuthenticationService));

@@ -66,7 +66,9 @@ beforeEach(() => histogram().reset());
 async function recorded(suffix = 'count'): Promise<Record<string, number>> {
   const { values } = await histogram().get();
   const series = values.filter(({ metricName }) => metricName?.endsWith(`_${suffix}`));
-  return Object.fromEntries(series.map(({ labels: l, value }) => [`${l['method']} ${l['route']} ${l['status']}`, value]));
+  return Object.fromEntries(
+    series.map(({ labels: l, value }) => [`${l['method']} ${l['route']} ${l['status']}`, value]),
+  );
 }
 
 /** Sends raw bytes and waits until the server has answered and closed. */

@@ -137,7 +137,7 @@ describe('the bytes of an ingestion', () => {
     const open =
       "SELECT FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
     try {
-      await vi.waitFor(() => expect(taken()).toBeGreaterThan(8));
+      await vi.waitFor(() => expect(taken()).toBeGreaterThan(8), { timeout: 10_000 });
       // Once the buffers between the two ends are full, nothing is open and nothing more is read.
       await vi.waitFor(async () => expect(await query.sql(open)).toEqual([]), { timeout: 5000, interval: 100 });
       expect(taken()).toBeLessThan(8 * 40);

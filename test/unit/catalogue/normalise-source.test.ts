@@ -24,7 +24,7 @@ describe('normaliseSource', () => {
     [{ name: null }, ''],
     [{}, ''],
   ])('%j is %j', (value, source) => {
-    expect(normaliseSource(value)).toBe(source);
+    expect(normaliseSource(value)).toEqual({ text: source });
   });
 
   it.each([
@@ -37,22 +37,27 @@ describe('normaliseSource', () => {
     [5],
     [true],
     [['Watch']],
-    ['x'.repeat(1_001)],
-    ['手'.repeat(334)],
-    [`Watch${' '.repeat(1_000)}`],
-    ['x'.repeat(5_000_000)],
   ])('rejects %j', (value) => {
-    expect(normaliseSource(value)).toBeNull();
+    expect(normaliseSource(value)).toBe('text_invalid');
   });
 
+  it.each([['x'.repeat(1_001)], ['手'.repeat(334)], [`Watch${' '.repeat(1_000)}`], ['x'.repeat(5_000_000)]])(
+    'rejects what is too long',
+    (value) => {
+      expect(normaliseSource(value)).toBe('text_too_long');
+    },
+  );
+
   it('keeps the longest list seen and everything up to 1,000 bytes', () => {
-    expect(normaliseSource('手'.repeat(333))).toBe('手'.repeat(333));
-    expect(normaliseSource('x'.repeat(1_000))).toBe('x'.repeat(1_000));
+    expect(normaliseSource('手'.repeat(333))).toEqual({ text: '手'.repeat(333) });
+    expect(normaliseSource('x'.repeat(1_000))).toEqual({ text: 'x'.repeat(1_000) });
   });
 
   it('forgets what it remembered without getting it wrong', () => {
     for (let round = 0; round < 2; round += 1) {
-      for (let index = 0; index < 600; index += 1) expect(normaliseSource(`Watch ’${index}`)).toBe(`Watch '${index}`);
+      for (let index = 0; index < 600; index += 1) {
+        expect(normaliseSource(`Watch ’${index}`)).toEqual({ text: `Watch '${index}` });
+      }
     }
   });
 
@@ -62,11 +67,11 @@ describe('normaliseSource', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, fc.anything()), (value) => {
         const source = normaliseSource(value);
-        if (source === null) return;
-        expect(source).not.toContain('\0');
-        expect(Buffer.from(source).toString()).toBe(source);
-        expect(Buffer.byteLength(source)).toBeLessThanOrEqual(1_000);
-        expect(normaliseSource(source)).toBe(source);
+        if (typeof source === 'string') return;
+        expect(source.text).not.toContain('\0');
+        expect(Buffer.from(source.text).toString()).toBe(source.text);
+        expect(Buffer.byteLength(source.text)).toBeLessThanOrEqual(1_000);
+        expect(normaliseSource(source.text)).toEqual(source);
       }),
       { seed: 2, numRuns: 1_000 },
     );

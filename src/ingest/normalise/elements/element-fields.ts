@@ -69,8 +69,8 @@ export class ElementFields {
       const value = this.peek(key);
       if (!isJsonObject(value)) this.taken.add(key);
       const normalised = normaliseSource(value);
-      if (normalised === null) this.reject('text_invalid');
-      else if (source === '') source = normalised;
+      if (typeof normalised === 'string') this.reject(normalised);
+      else if (source === '') source = normalised.text;
     }
     return source;
   }

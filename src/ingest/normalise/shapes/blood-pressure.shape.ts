@@ -28,11 +28,11 @@ export const bloodPressureShape: MetricShape = {
     const time = readSampleTime(sample, payload.context);
     if (typeof time === 'string') return time;
     const source = normaliseSource(sample['source']);
-    if (source === null) return 'text_invalid';
+    if (typeof source === 'string') return source;
     const batch = payload.batch(bloodPressureFamily);
     const row = batch.append({
       recorded_at: time.recordedAt.atMs,
-      source,
+      source: source.text,
       granularity: time.granularity,
       systolic,
       diastolic,

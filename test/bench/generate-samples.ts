@@ -1,0 +1,70 @@
+import { ColumnBatch } from '../../src/batch/column-batch';
+import { heartRateFamily } from '../../src/catalogue/families';
+
+/** A seeded source of numbers in [0, 1): mulberry32, by Tommy Ettinger, public domain. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Names of 11 to 60 characters, as phones send them. */
+export const sources = [
+  'Apple Watch',
+  "Somebody's Apple Watch Series 9",
+  "Somebody's iPhone 15 Pro|Polar H10 Heart Rate Sensor 5F2B31",
+] as const;
+
+/** One heart-rate sample as it would be sent. */
+export interface HeartRateSample {
+  readonly atMs: number;
+  readonly min: number;
+  readonly avg: number;
+  readonly max: number;
+  readonly source: string;
+}
+
+/** Samples of one user from `startMs` on, 5 to 300 seconds apart, with the noise of real floats. */
+export function generateSamples(random: () => number, startMs: number, count: number): HeartRateSample[] {
+  const samples: HeartRateSample[] = [];
+  let atMs = startMs;
+  for (let i = 0; i < count; i++) {
+    atMs += Math.round(5 + random() * 295) * 1000;
+    const avg = 48 + random() * 100;
+    const source = sources[Math.floor(random() * sources.length)] as string;
+    samples.push({ atMs, min: avg - random() * 8, avg, max: avg + random() * 12, source });
+  }
+  return samples;
+}
+
+/** The same as a column batch. */
+export function toBatch(samples: readonly HeartRateSample[]): ColumnBatch {
+  const batch = new ColumnBatch(heartRateFamily, samples.length);
+  for (const { atMs, min, avg, max, source } of samples) {
+    batch.append({
+      recorded_at: atMs,
+      source,
+      granularity: 0,
+      value: avg,
+      min,
+      max,
+      zone_offset_minutes: 60,
+      flags: 0,
+    });
+  }
+  return batch;
+}
+
+/** The same as the body that the phone would send. */
+export function toBody(samples: readonly HeartRateSample[]): Buffer {
+  const data = samples.map(({ atMs, min, avg, max, source }) => {
+    const local = new Date(atMs + 3_600_000).toISOString();
+    return { date: `${local.slice(0, 10)} ${local.slice(11, 19)} +0100`, Min: min, Avg: avg, Max: max, source };
+  });
+  return Buffer.from(JSON.stringify({ data: { metrics: [{ name: 'heart_rate', units: 'count/min', data }] } }));
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { builtInCatalogue } from '../../src/catalogue/catalogue';
+import { normaliseExport } from '../../src/ingest/normalise-export';
+import { parseExport } from '../../src/ingest/parse/parse-export';
+import { fixedParseLimits } from '../../src/ingest/parse/parse-limits';
+
+// One way of parsing one file, once, in a process of its own; prints what it took.
+
+const limits = { ...fixedParseLimits, maxDepth: 32, maxKeysPerObject: 1000 };
+
+async function parse(way: string, bytes: Buffer): Promise<number> {
+  if (way === 'json') return JSON.parse(bytes.toString()).data.metrics[0].data.length;
+  let samples = 0;
+  if (way === 'parse') {
+    await parseExport(bytes, limits, {
+      begin: () => Promise.resolve(),
+      samples: (_head, elements) => {
+        samples += elements.length;
+      },
+      endMetric: () => undefined,
+      elements: () => undefined,
+    });
+    return samples;
+  }
+  const context = {
+    receivedAtMs: Date.UTC(2100, 0, 1),
+    futureToleranceMs: 0,
+    timeZone: 'UTC',
+    namedGranularity: null,
+  };
+  const { payload } = await normaliseExport(bytes, limits, builtInCatalogue, context, () => Promise.resolve([]));
+  for (const batch of payload.filled()) samples += batch.length;
+  return samples;
+}
+
+async function main(): Promise<void> {
+  const [way = '', file = ''] = process.argv.slice(2);
+  const bytes = readFileSync(file);
+  const before = process.memoryUsage.rss();
+  let peak = before;
+  const timer = setInterval(() => {
+    peak = Math.max(peak, process.memoryUsage.rss());
+  }, 5);
+  const startMs = performance.now();
+  const samples = await parse(way, bytes);
+  const ms = performance.now() - startMs;
+  clearInterval(timer);
+  peak = Math.max(peak, process.memoryUsage.rss());
+  console.log(JSON.stringify({ ms, rssGrowthMb: (peak - before) / 1e6, samples }));
+}
+
+void main();

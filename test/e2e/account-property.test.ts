@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ModelPayload } from '../support/model/model-row';
+import { aPayload, writeBody } from '../support/model/payload';
+import { comparable, readTables } from '../support/model/read-tables';
+import { type ModelAccount, Undecided, UserModel } from '../support/model/user-model';
+import type { AnswerBody, Phone } from '../support/phone';
+import { type Service, startService } from '../support/service';
+
+/** Any number will do; this one is fixed, so that a failure can be had again. */
+const seed = 20_240_501;
+const runs = 1000;
+/** Runs go on several at a time, for most of a run is waiting; each of these lanes has a seed of its own. */
+const lanes = 4;
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.stop());
+
+/** One to four payloads of one phone, of which some are sent again later on. */
+const aHistory = fc
+  .tuple(fc.array(aPayload, { minLength: 1, maxLength: 3 }), fc.option(fc.nat({ max: 2 })))
+  .map(([payloads, resent]) => {
+    const again = resent === null ? undefined : payloads[resent];
+    return again === undefined ? payloads : [...payloads, { ...again, keyOrder: again.keyOrder + 1 }];
+  });
+
+const counts = ['received', 'stored', 'updated', 'unchanged', 'rejected'] as const;
+
+/** The parts of a reply that the model has too, in its form. */
+function accountOf(reply: AnswerBody): ModelAccount {
+  const [received, stored, updated, unchanged, rejected] = counts.map((name) => reply[name]) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const metrics = new Map(Object.entries(reply.metrics));
+  return { received, stored, updated, unchanged, rejected, metrics, rejections: reply.rejections };
+}
+
+/** What the model expects of each payload, and of the tables at the end; null where several answers would be right. */
+function expectationOf(history: readonly ModelPayload[]): { accounts: ModelAccount[]; model: UserModel } | null {
+  const model = new UserModel();
+  try {
+    return { accounts: history.map((payload) => model.apply(payload)), model };
+  } catch (error) {
+    if (error instanceof Undecided) return null;
+    throw error;
+  }
+}
+
+/** What is there and should not be, and what is not there and should be, line by line. */
+function differences(actual: readonly string[], expected: readonly string[]): string {
+  const without = (lines: readonly string[], others: readonly string[]): string[] => {
+    const left = [...others];
+    return lines.filter((line) => {
+      const at = left.indexOf(line);
+      if (at >= 0) left.splice(at, 1);
+      return at < 0;
+    });
+  };
+  const wrong = without(actual, expected).map((line) => `+ ${line}`);
+  const missing = without(expected, actual).map((line) => `- ${line}`);
+  return [...missing, ...wrong].join('\n');
+}
+
+/** An account as lines of text. */
+function linesOf({ metrics, rejections, ...total }: ModelAccount): string[] {
+  const write = (line: object): string => counts.map((name) => `${name} ${(line as ModelAccount)[name]}`).join(', ');
+  return [
+    `in all: ${write(total)}`,
+    ...[...metrics].map(([name, line]) => `${name}: ${write(line)}`),
+    ...rejections.map(({ path, metric, reason }, n) => `rejection ${n}: ${path} ${metric} ${reason}`),
+  ];
+}
+
+/** The rows of all tables as lines of text. */
+function rowsOf(tables: ReturnType<typeof comparable>): string[] {
+  return Object.entries(tables).flatMap(([table, rows]) => rows.map((row) => `${table}: ${row}`));
+}
+
+function describeHistory(history: readonly ModelPayload[]): string {
+  return history.map((payload) => `\n[automation-aggregation: ${payload.aggregation}] ${writeBody(payload)}`).join('');
+}
+
+async function check(history: readonly ModelPayload[]): Promise<void> {
+  const expectation = expectationOf(history);
+  fc.pre(expectation !== null);
+  const phone: Phone = await service.newPhone();
+  for (const [n, payload] of history.entries()) {
+    const headers = payload.aggregation === null ? undefined : { 'automation-aggregation': payload.aggregation };
+    const { status, json } = await phone.post(writeBody(payload), headers);
+    expect(status, `payload ${n}`).toBe(200);
+    for (const line of [json, ...Object.values(json.metrics)]) {
+      expect(line.stored + line.updated + line.unchanged + line.rejected, `payload ${n} adds up`).toBe(line.received);
+    }
+    const expected = expectation?.accounts[n];
+    const wrong = expected === undefined ? 'no account' : differences(linesOf(accountOf(json)), linesOf(expected));
+    expect(wrong, `account of payload ${n}:\n${wrong}`).toBe('');
+  }
+  const stored = rowsOf(comparable(await readTables(service, phone.userId)));
+  const wrong = differences(stored, rowsOf(comparable(expectation?.model.rows() ?? {})));
+  expect(wrong, `the tables at the end:\n${wrong}`).toBe('');
+}
+
+test(`the account and the tables are what a simple model says, ${runs} histories, seed ${seed}`, {
+  timeout: 170_000,
+}, async () => {
+  const startedAtMs = performance.now();
+  const property = fc.asyncProperty(aHistory, check);
+  const options = (lane: number) => ({ seed: seed + lane, numRuns: runs / lanes });
+  const results = await Promise.all(Array.from({ length: lanes }, (_, lane) => fc.check(property, options(lane))));
+  for (const result of results) {
+    if (!result.failed) continue;
+    const [history = []] = result.counterexample ?? [];
+    const cause = result.errorInstance instanceof Error ? result.errorInstance.message : String(result.errorInstance);
+    throw new Error(`seed ${result.seed}, path ${result.counterexamplePath}${describeHistory(history)}\n${cause}`);
+  }
+  const skipped = results.reduce((sum, { numSkips }) => sum + numSkips, 0);
+  console.log(
+    `${runs} histories (${skipped} undecided ones left out), seed ${seed}, ${Math.round(performance.now() - startedAtMs)} ms`,
+  );
+});
