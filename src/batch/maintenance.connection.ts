@@ -5,9 +5,6 @@ import { CONNECTIONS, type Connections } from '../config/settings.token';
 /** Longest pause between two attempts to connect. */
 const maxRetryDelayMs = 2000;
 
-/** A Redis that does not take leave within this time is left without. */
-const disconnectTimeoutMs = 200;
-
 /** The queue's connection to Redis. It may be absent, go and come back: whoever uses it waits or goes without. */
 @Injectable()
 export class MaintenanceConnection implements OnApplicationShutdown {
@@ -21,7 +18,6 @@ export class MaintenanceConnection implements OnApplicationShutdown {
       // BullMQ's workers refuse any other: what they wait for may come after an outage of any length.
       maxRetriesPerRequest: null,
       retryStrategy: (attempt) => Math.min(100 * 2 ** Math.min(attempt, 10), maxRetryDelayMs),
-      disconnectTimeout: disconnectTimeoutMs,
     });
     this.redis.on('error', (error) => this.noteAway(error));
     this.redis.on('ready', () => this.noteBack());

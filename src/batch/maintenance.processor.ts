@@ -3,6 +3,7 @@ import { type BeforeApplicationShutdown, Logger } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { extendPartitionsJob, type MaintenanceJobData, maintenanceQueue, skipVersionCheck } from './maintenance.queue';
 import { MaintenanceService } from './maintenance.service';
+import { ignoreLateErrors } from './maintenance-closing';
 
 /**
  * Does the daily jobs.
@@ -30,6 +31,7 @@ export class MaintenanceProcessor extends WorkerHost implements BeforeApplicatio
    */
   async beforeApplicationShutdown(): Promise<void> {
     await this.worker.close(true);
+    ignoreLateErrors(this.worker);
   }
 
   @OnWorkerEvent('failed')

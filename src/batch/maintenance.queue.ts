@@ -1,7 +1,8 @@
 import { InjectQueue } from '@nestjs/bullmq';
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { MaintenanceConnection } from './maintenance.connection';
+import { ignoreLateErrors } from './maintenance-closing';
 
 /** Name of the queue of what is done every day. */
 export const maintenanceQueue = 'maintenance';
@@ -10,8 +11,8 @@ export const maintenanceQueue = 'maintenance';
 export const queuePrefix = '{health-export}';
 
 /**
- * BullMQ does not ask Redis for its version. When its connection ends while it does (an application that stops soon
- * after its start, or with a frozen Redis), nobody catches its error and the process ends in the middle of stopping.
+ * BullMQ does not ask Redis for its version, which it does on several connections and with promises that nobody awaits:
+ * one that is ended meanwhile would be an unhandled rejection and end the process.
  */
 export const skipVersionCheck = true;
 
@@ -36,7 +37,7 @@ const jobOptions = {
 
 /** Keeps the daily jobs in Redis, by one schedule for all processes. */
 @Injectable()
-export class MaintenanceQueue implements OnModuleInit {
+export class MaintenanceQueue implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger(MaintenanceQueue.name);
 
   constructor(
@@ -51,6 +52,11 @@ export class MaintenanceQueue implements OnModuleInit {
     // Each time, because a Redis that keeps nothing comes back without the schedule.
     redis.on('ready', () => void this.schedule());
     if (redis.status === 'ready') void this.schedule();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.queue.close();
+    ignoreLateErrors(this.queue);
   }
 
   /** Sets the schedule; nobody waits for it, and without Redis it is done when Redis is there. */

@@ -15,6 +15,16 @@ declare module 'vitest' {
   }
 }
 
+async function createTemplate(postgresUrl: string): Promise<void> {
+  const admin = new Client({ connectionString: postgresUrl });
+  await admin.connect();
+  await admin.query(`CREATE DATABASE ${templateDatabase}`);
+  await admin.end();
+  const templateUrl = new URL(postgresUrl);
+  templateUrl.pathname = templateDatabase;
+  await migrate(templateUrl.href, { now: new Date(), detailedYears: 2, monthsAhead: 4 });
+}
+
 /**
  * Starts one real PostgreSQL and one real Redis for the whole run and migrates the template that every test copies.
  * Both run on free ports and in a folder of their own, which is gone afterwards.
@@ -27,20 +37,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
     startEmbeddedPostgres({ dataDir, log }),
     startEmbeddedRedis({ dataDir, log, path: process.env['PATH'] ?? '' }),
   ]);
-  if ('unavailable' in redis) throw new Error(`the tests need Redis: ${redis.unavailable}`);
-
-  const admin = new Client({ connectionString: postgres.url });
-  await admin.connect();
-  await admin.query(`CREATE DATABASE ${templateDatabase}`);
-  await admin.end();
-  const templateUrl = new URL(postgres.url);
-  templateUrl.pathname = templateDatabase;
-  await migrate(templateUrl.href, { now: new Date(), detailedYears: 2, monthsAhead: 4 });
-
-  project.provide('postgresUrl', postgres.url);
-  project.provide('redisUrl', redis.url);
-  return async () => {
-    await Promise.all([postgres.stop(), redis.stop()]);
+  const stop = async (): Promise<void> => {
+    await Promise.all([postgres.stop(), 'stop' in redis ? redis.stop() : undefined]);
     await rm(dataDir, { recursive: true, force: true });
   };
+  try {
+    if ('unavailable' in redis) throw new Error(`the tests need Redis: ${redis.unavailable}`);
+    await createTemplate(postgres.url);
+    project.provide('postgresUrl', postgres.url);
+    project.provide('redisUrl', redis.url);
+    return stop;
+  } catch (error) {
+    // What has been started would keep the run from ending.
+    await stop();
+    throw error;
+  }
 }

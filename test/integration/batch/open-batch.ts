@@ -94,6 +94,14 @@ export class FurthestMonth {
     await this.owner.query(`SELECT pg_advisory_${isHeld ? 'lock' : 'unlock'}(7309453672214562893)`);
   }
 
+  /** Whether somebody waits for that lock. */
+  async isLockWanted(): Promise<boolean> {
+    const { rows } = await this.owner.query(
+      `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    );
+    return rows.length > 0;
+  }
+
   async end(): Promise<void> {
     await this.owner.end();
   }

@@ -21,3 +21,11 @@ export async function openDatabase(databaseUrl: string, given: Partial<Settings>
   await module.init();
   return { database: module.get(DatabaseService), close: () => module.close() };
 }
+
+/** The process of the server that answers now. */
+export async function readBackendPid(database: DatabaseService): Promise<number> {
+  const [row] = await database.inReadOnlyTransaction([], (tx) =>
+    tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid'),
+  );
+  return row?.pid as number;
+}

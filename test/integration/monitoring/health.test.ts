@@ -97,18 +97,20 @@ describe('GET /health', () => {
   });
 
   test('stays so while the application stops, when it is no longer ready', async () => {
-    const seen: Record<string, number> = {};
+    const seen: unknown[] = [];
 
     @Injectable()
     class AsksWhileStopping implements BeforeApplicationShutdown {
       async beforeApplicationShutdown(): Promise<void> {
         const { app, get } = open as OpenMonitoring;
+        const ready = await get('/ready');
+        seen.push(ready.status, ready.body.error);
         // In this phase Terminus begins to say 503 to everything; its own turn may come after this one.
         const terminus: unknown = app.get(HealthCheckService, { strict: false });
         await (
           terminus as { healthCheckExecutor: BeforeApplicationShutdown }
         ).healthCheckExecutor.beforeApplicationShutdown();
-        for (const path of ['/health', '/ready']) seen[path] = (await get(path)).status;
+        seen.push((await get('/ready')).body.status, (await get('/health')).status);
       }
     }
 
@@ -118,6 +120,6 @@ describe('GET /health', () => {
     const { app } = await start([StoppingModule]);
     await app.close();
     open = null;
-    expect(seen).toEqual({ '/health': 200, '/ready': 503 });
+    expect(seen).toEqual([503, { requests: down('draining') }, 'shutting_down', 200]);
   });
 });

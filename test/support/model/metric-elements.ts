@@ -50,7 +50,7 @@ export const aSource: fc.Arbitrary<readonly [unknown, string]> = fc.constantFrom
 );
 
 /** How a metric is sent: `values` in each unit, never near those of another unit once converted. */
-interface MetricKind {
+export interface MetricKind {
   readonly names: readonly string[];
   /** What it is kept as; `unit` only where the metric is one of the user's own. */
   readonly kept: string;
@@ -153,8 +153,8 @@ const spoilers: readonly Spoiler[] = [
   [null, 'not_an_object'],
   [7, 'not_an_object'],
   [[], 'not_an_object'],
-  [{ date: undefined }, 'date_missing'],
-  [{ date: null }, 'date_missing'],
+  [{ date: undefined, start: undefined, end: undefined }, 'date_missing'],
+  [{ date: null, start: undefined, end: undefined }, 'date_missing'],
   [{ date: 'yesterday' }, 'date_unreadable'],
   [{ date: '2024-02-30 10:00:00 +0000' }, 'date_unreadable'],
   [{ date: '2099-01-01 00:00:00 +0000' }, 'date_in_future'],
@@ -236,11 +236,19 @@ function spanAt({ atMs, offsetMinutes }: ModelInstant, span: number): number {
   return (atMs + offsetMinutes * 60_000) % stepMs === 0 ? span : spans.raw;
 }
 
-/** A block of one metric, with samples of which about one in six must be rejected. */
-export const aBlock: fc.Arbitrary<ModelBlock> = fc.constantFrom(...metricKinds).chain((metric) =>
-  fc.record({
-    head: fc.constantFrom(...metric.names).map((name) => ({ name, units: metric.units })),
-    line: fc.constant(metric.line),
-    elements: fc.array(sampleOf(metric), { maxLength: 6 }),
-  }),
-);
+/** The few metrics that one phone sends, so that their samples meet. */
+export const someMetrics: fc.Arbitrary<readonly MetricKind[]> = fc.subarray([...metricKinds], {
+  minLength: 1,
+  maxLength: 4,
+});
+
+/** A block of one of the metrics, with samples of which about one in six must be rejected. */
+export function blockOf(metrics: readonly MetricKind[]): fc.Arbitrary<ModelBlock> {
+  return fc.constantFrom(...metrics).chain((metric) =>
+    fc.record({
+      head: fc.constantFrom(...metric.names).map((name) => ({ name, units: metric.units })),
+      line: fc.constant(metric.line),
+      elements: fc.array(sampleOf(metric), { maxLength: 6 }),
+    }),
+  );
+}

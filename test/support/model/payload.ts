@@ -1,24 +1,34 @@
 import fc from 'fast-check';
-import { aBlock, infinity } from './metric-elements';
+import { blockOf, infinity, type MetricKind, someMetrics } from './metric-elements';
 import type { ModelPayload } from './model-row';
 import { anUnusableBlock, aSpecialBlock } from './special-elements';
 import { anArray } from './thing-elements';
 
 /** A whole body with what is sent beside it. */
-export const aPayload: fc.Arbitrary<ModelPayload> = fc.record({
-  blocks: fc.array(
-    fc.oneof(
-      { weight: 6, arbitrary: aBlock },
-      { weight: 2, arbitrary: aSpecialBlock },
-      { weight: 1, arbitrary: anUnusableBlock },
-    ),
-    { maxLength: 4 },
-  ),
-  arrays: fc.uniqueArray(anArray, { maxLength: 2, selector: ({ array }) => array }),
-  aggregation: fc.constantFrom(null, null, 'Days', 'Hours', 'Minutes', 'Default'),
-  isRoot: fc.integer({ min: 0, max: 4 }).map((n) => n === 4),
-  keyOrder: fc.nat({ max: 1000 }),
-});
+function payloadOf(metrics: readonly MetricKind[]): fc.Arbitrary<ModelPayload> {
+  const block = fc.oneof(
+    { weight: 7, arbitrary: blockOf(metrics) },
+    { weight: 2, arbitrary: aSpecialBlock },
+    { weight: 1, arbitrary: anUnusableBlock },
+  );
+  return fc.record({
+    blocks: fc.array(block, { maxLength: 4 }),
+    arrays: fc.uniqueArray(anArray, { maxLength: 2, selector: ({ array }) => array }),
+    aggregation: fc.constantFrom(null, null, 'Days', 'Hours', 'Minutes', 'Default'),
+    isRoot: fc.integer({ min: 0, max: 4 }).map((n) => n === 4),
+    keyOrder: fc.nat({ max: 1000 }),
+  });
+}
+
+/** One to four payloads of one phone, of which one may be sent again later on, with its keys in another order. */
+export const aHistory: fc.Arbitrary<readonly ModelPayload[]> = someMetrics
+  .chain((metrics) =>
+    fc.tuple(fc.array(payloadOf(metrics), { minLength: 1, maxLength: 3 }), fc.option(fc.nat({ max: 2 }))),
+  )
+  .map(([payloads, resent]) => {
+    const again = resent === null ? undefined : payloads[resent];
+    return again === undefined ? payloads : [...payloads, { ...again, keyOrder: again.keyOrder + 1 }];
+  });
 
 /** A number for each key that puts keys in another order for each `keyOrder`. */
 function rank(key: string, keyOrder: number): number {

@@ -51,7 +51,7 @@ const statement = `SELECT ${Object.entries(columnsOf)
 
 /** All rows of a user, by table, in the columns of the model; tables without rows are left out. */
 export async function readTables(service: Service, userId: string): Promise<Readonly<Record<string, Cells[]>>> {
-  const [tables = {}] = await service.sql<Record<string, Cells[]>>(statement, [userId]);
+  const [tables = {}] = await service.sql<Record<string, Cells[]>>(statement, [userId], 'model_tables');
   return Object.fromEntries(Object.entries(tables).filter(([, rows]) => rows.length > 0));
 }
 

@@ -27,13 +27,14 @@ const parts = fc.record({
 });
 type Parts = typeof parts extends fc.Arbitrary<infer Value> ? Value : never;
 
+/** What makes a difference without a column: all that was sent, and with it a source that says more than its name. */
+function othersOf({ note, source: [sent] }: Parts): unknown {
+  return [note, typeof sent === 'object' ? sent : null];
+}
+
 /** Events have one table; `key` is what makes two of a kind the same, beside the start. */
-function event(
-  kind: string,
-  { instant, source, note }: Parts,
-  texts: { name: string; value: string | null },
-  key: string[],
-): ModelRow {
+function event(kind: string, sent: Parts, texts: { name: string; value: string | null }, key: string[]): ModelRow {
+  const { instant, source } = sent;
   const end = later(instant, 60_000);
   return {
     table: 'health_events',
@@ -46,7 +47,7 @@ function event(
       source: source[1],
       ...texts,
     },
-    others: note,
+    others: othersOf(sent),
   };
 }
 
@@ -77,9 +78,10 @@ const medication = parts.chain((sent) => {
   return sometimesSpoilt(json, row, [...badDates, [{ displayText: null }, 'name_missing']]);
 });
 const mood = parts.chain((sent) => {
-  const { instant, number, word, note, source } = sent;
+  const { instant, number, word, source } = sent;
   const id = `0A1B2C3D-0000-4000-8000-00000000000${number}`;
   const end = later(instant, 60_000);
+  const feeling = word === 'Mild' ? 'pleasant' : 'very_unpleasant';
   const { atMs, offsetMinutes } = instant;
   const row: ModelRow = {
     table: 'health_events',
@@ -91,22 +93,22 @@ const mood = parts.chain((sent) => {
       offsetMinutes,
       source: source[1],
       name: 'daily_mood',
-      value: word,
+      value: feeling,
     },
-    others: note,
+    others: othersOf(sent),
   };
-  return sometimesSpoilt({ ...spanOf(sent), id, kind: 'dailyMood', valenceClassification: word }, row, badDates);
+  return sometimesSpoilt({ ...spanOf(sent), id, kind: 'dailyMood', valenceClassification: feeling }, row, badDates);
 });
 const notification = parts.chain((sent) => {
   const { number, source } = sent;
   const texts = { name: 'low_heart_rate_notification', value: String(number) };
-  const row = event('heart_rate_notification', sent, texts, [source[1], String(number)]);
+  const row = event('heart_rate_notification', sent, texts, [source[1]]);
   const json = { ...spanOf(sent), heartNotification: 'low_heart_rate_notification', threshold: number };
   return sometimesSpoilt(json, row, badDates);
 });
 
 const ecg = parts.chain((sent) => {
-  const { instant, source, word, number, note } = sent;
+  const { instant, source, word, number } = sent;
   const { atMs, offsetMinutes } = instant;
   const voltages = Array.from({ length: number }, (_, n) => ({
     date: atMs / 1000 + n / 512,
@@ -124,7 +126,7 @@ const ecg = parts.chain((sent) => {
       rate: 60,
       voltages: number,
     },
-    others: note,
+    others: othersOf(sent),
   };
   const json = { ...spanOf(sent), classification: word, averageHeartRate: 60, voltageMeasurements: voltages };
   return sometimesSpoilt(json, row, [
@@ -136,7 +138,7 @@ const ecg = parts.chain((sent) => {
 
 /** Both versions: with an id (v2), or known by start, end and source (v1). */
 const workout = fc.tuple(parts, fc.boolean()).chain(([sent, hasId]) => {
-  const { instant, source, name, number, note } = sent;
+  const { instant, source, name, number } = sent;
   const { atMs, offsetMinutes } = instant;
   const end = later(instant, 60_000);
   const id = `0A1B2C3D-0000-4000-8000-10000000000${number}`;
@@ -158,7 +160,7 @@ const workout = fc.tuple(parts, fc.boolean()).chain(([sent, hasId]) => {
       points: number,
       seconds: 60,
     },
-    others: note,
+    others: othersOf(sent),
   };
   const json = {
     ...spanOf(sent),

@@ -18,6 +18,8 @@ test('gives up on what does not, and ignores a rejection that comes later', asyn
 test('an answer that arrived while the event loop was blocked is in time', async () => {
   const { port1, port2 } = new MessageChannel();
   const answered = new Promise((resolve) => port2.once('message', resolve));
+  // From here the loop goes on to timers before it reads.
+  await new Promise((resolve) => setImmediate(resolve));
   const waited = withDeadline(answered, 20);
   port1.postMessage('arrived');
   const blockedUntilMs = performance.now() + 60;
