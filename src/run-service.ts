@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { readVersion } from './common/read-version';
 import { loadSettings } from './config/load-settings';
 import { readProgramPath } from './config/program-path';
 import type { Settings } from './config/settings';
@@ -13,6 +12,7 @@ import { existingFirstKeyFile } from './identity/first-key-file';
 import { FirstRunService } from './identity/first-run.service';
 import { DrainState } from './monitoring/drain-state';
 import { welcomeLines } from './print-welcome';
+import { UnusedConnections } from './unused-connections';
 
 const help = `Health Export: takes in what the iOS app Health Auto Export sends and keeps every sample.
 
@@ -47,10 +47,6 @@ class Running {
   }
 }
 
-function readVersion(): string {
-  return JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')).version;
-}
-
 async function start(settings: Settings, running: Running, signal: AbortSignal): Promise<{ lost: Promise<string> }> {
   tell(`Health Export ${readVersion()}`);
   const parts = await bringParts({
@@ -69,7 +65,8 @@ async function start(settings: Settings, running: Running, signal: AbortSignal):
     tell(`Schema      ${migrations.length} migrations applied, ${partitions.length} partitions made`);
   }
   const app = await createApp(settings, parts);
-  running.add(() => stopServing(app, settings));
+  const unused = new UnusedConnections(app.getHttpServer());
+  running.add(() => stopServing(app, unused, settings));
   const firstKey = await app.get(FirstRunService).ensureFirstKey(settings.dataDir);
   await app.listen(settings.port, settings.host);
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -81,10 +78,12 @@ async function start(settings: Settings, running: Running, signal: AbortSignal):
 }
 
 /** Ends what is served: not ready at once, requests taken for `drainDelayMs` more, then what is under way finished. */
-async function stopServing(app: NestFastifyApplication, settings: Settings): Promise<void> {
+async function stopServing(app: NestFastifyApplication, unused: UnusedConnections, settings: Settings): Promise<void> {
   app.get(DrainState).begin();
   await delay(settings.drainDelayMs);
-  await app.close();
+  const closed = app.close();
+  unused.close();
+  await closed;
 }
 
 /** What a person is told of a failure at start: the sentence of a known one, the stack of any other. */

@@ -14,7 +14,7 @@ export function seededRandom(seed: number): () => number {
 }
 
 /** Names of 11 to 60 characters, as phones send them. */
-export const sources = [
+const sources = [
   'Apple Watch',
   "Somebody's Apple Watch Series 9",
   "Somebody's iPhone 15 Pro|Polar H10 Heart Rate Sensor 5F2B31",

@@ -25,13 +25,13 @@ async function elapsedMs(work: () => unknown): Promise<number> {
 }
 
 /** Our writer, from the column batch to COMMIT. */
-async function writeOurs(
+function writeOurs(
   client: Client,
   userId: string,
   seq: string,
   samples: readonly HeartRateSample[],
   batch = toBatch(samples),
-) {
+): Promise<number> {
   return elapsedMs(async () => {
     await client.query('BEGIN');
     await writeBatch(client as unknown as PoolClient, { userId, ingestionSeq: seq, chunkRows }, batch);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -104,6 +104,16 @@ describe('npm start', { timeout: 120_000 }, () => {
     const address = await service.waitUntilListening();
     expect(service.output).toMatch(/^Redis +none \(.+\): the cache is memory only$/m);
     expect((await fetch(`${address}/ready`)).status).toBe(200);
+  });
+
+  it('stops at once although connections are open on which nothing was ever asked', async () => {
+    const service = start();
+    const { port, hostname } = new URL(await service.waitUntilListening());
+    const sockets = [connect(Number(port), hostname), connect(Number(port), hostname)];
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    await fetch(`http://${hostname}:${port}/health`);
+    expect(await service.end('SIGTERM')).toBe(0);
+    for (const socket of sockets) socket.destroy();
   });
 
   it('stops in order when it is told to during its start', async () => {

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { findRedisProgram } from '../../src/embedded/redis-program';
 
@@ -80,14 +79,5 @@ export class RedisProcess {
 
   thaw(): void {
     this.child?.kill('SIGCONT');
-  }
-}
-
-/** Waits until `isSo` is true; rejects after `timeoutMs`. */
-export async function until(isSo: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
-  const giveUpAtMs = performance.now() + timeoutMs;
-  while (!(await isSo())) {
-    if (performance.now() > giveUpAtMs) throw new Error(`it did not become so within ${timeoutMs} ms`);
-    await delay(20);
   }
 }

@@ -2,9 +2,10 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { MaintenanceConnection } from '../../../src/batch/maintenance.connection';
-import { RedisProcess, until } from '../../support/redis-process';
+import { RedisProcess } from '../../support/redis-process';
 import { TcpRelay } from '../../support/tcp-relay';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database';
+import { until } from '../../support/until';
 import { FurthestMonth, type OpenBatch, openBatch } from './open-batch';
 
 let database: TestDatabase;

@@ -1,7 +1,8 @@
 import { getQueueToken } from '@nestjs/bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { RedisProcess, until } from '../../support/redis-process';
+import { RedisProcess } from '../../support/redis-process';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database';
+import { until } from '../../support/until';
 import { FurthestMonth, type OpenBatch, openBatch } from './open-batch';
 
 const hourMs = 60 * 60 * 1000;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { RedisProcess, until } from '../../support/redis-process';
+import { RedisProcess } from '../../support/redis-process';
+import { until } from '../../support/until';
 import { counted, type OpenCache, openCache } from './open-cache';
 
 let redis: RedisProcess;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import { RedisProcess, until } from '../../support/redis-process';
+import { RedisProcess } from '../../support/redis-process';
+import { until } from '../../support/until';
 import { counted, type OpenCache, openCache } from './open-cache';
 
 /** Longer than the budget of one operation, for what else the machine does meanwhile. */
@@ -79,7 +80,7 @@ describe('Redis', () => {
     const timesMs: number[] = [];
     for (let i = 0; i < 10; i++) timesMs.push(await loadMs(cache));
     expect(Math.max(...timesMs)).toBeLessThan(50 + slackMs);
-    expect(timesMs.filter((timeMs) => timeMs >= 45).length).toBeLessThanOrEqual(3);
+    expect(timesMs.filter((timeMs) => timeMs >= 45).length).toBeLessThanOrEqual(5);
     expect(await timeouts()).toBeGreaterThanOrEqual(timeoutsBefore + 3);
     expect(await isDegraded(cache)).toBe(true);
     server.thaw();

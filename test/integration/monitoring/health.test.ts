@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../../package.json';
 import { MonitoringModule } from '../../../src/monitoring/monitoring.module';
 import { type ProbeResult, ReadinessRegistry } from '../../../src/monitoring/readiness-registry';
-import { until } from '../../support/redis-process';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database';
+import { until } from '../../support/until';
 import { type OpenMonitoring, openMonitoring } from './open-monitoring';
 
 let database: TestDatabase;

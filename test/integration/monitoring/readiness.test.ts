@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DrainState } from '../../../src/monitoring/drain-state';
-import { RedisProcess, until } from '../../support/redis-process';
+import { RedisProcess } from '../../support/redis-process';
 import { TcpRelay } from '../../support/tcp-relay';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database';
+import { until } from '../../support/until';
 import { type OpenMonitoring, openMonitoring } from './open-monitoring';
 
 let database: TestDatabase;

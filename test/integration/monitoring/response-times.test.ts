@@ -5,8 +5,8 @@ import { type Histogram, register } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Problem } from '../../../src/common/problem';
 import { Public, RequireScope } from '../../../src/identity/route-access.decorator';
-import { until } from '../../support/redis-process';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database';
+import { until } from '../../support/until';
 import { type OpenMonitoring, openMonitoring } from './open-monitoring';
 
 @Controller('v1')
