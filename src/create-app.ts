@@ -11,6 +11,7 @@ import type { Connections } from './config/settings.token';
 import { registerAuthentication } from './identity/authentication.hook';
 import { AuthenticationService } from './identity/authentication.service';
 import { DrainState } from './monitoring/drain-state';
+import { refuseConnection } from './refuse-connection';
 
 /** Headers beyond this are refused (431); the app's are under 1 KiB. */
 const maxHeaderBytes = 16 * 1024;
@@ -39,6 +40,7 @@ export async function createApp(settings: Settings, connections: Connections): P
     return503OnClosing: false,
     routerOptions: { maxParamLength: 500 },
     frameworkErrors: refuseAddress,
+    clientErrorHandler: refuseConnection,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(settings, connections), adapter, {
     // Until the service's own logger takes over, Nest only tells what is wrong: its list of modules helps nobody.
@@ -51,6 +53,8 @@ export async function createApp(settings: Settings, connections: Connections): P
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _body, done) => done(null));
   registerAuthentication(fastify, app.get(AuthenticationService));
+  // Beyond a thousand headers Node would drop the rest without a word, the key among them; their size is bounded above.
+  fastify.server.maxHeadersCount = 0;
   const draining = app.get(DrainState);
   fastify.addHook('onSend', (request, reply, _payload, done) => {
     // A client that keeps its connection would otherwise keep a stopping process alive.

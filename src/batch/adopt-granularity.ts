@@ -54,6 +54,25 @@ function choose(own: number, isFirm: boolean, stored: readonly StoredRow[]): num
   return isFirm || kindred === undefined ? own : kindred.granularity;
 }
 
+/** The stored rows with the keys of the given ones, whatever their granularity, by position among those given. */
+async function readStored(
+  client: PoolClient,
+  scope: WriteScope,
+  batch: ColumnBatch,
+  rows: readonly number[],
+): Promise<ReadonlyMap<number, readonly StoredRow[]>> {
+  const { name, text, columns } = lookUpStatement(batch);
+  const arrays = columns.map((column) => encodeArray(batch.column(column), Uint32Array.from(rows)));
+  const found = await client.query<StoredRow>({ name, text, values: [scope.userId, ...arrays] });
+  const storedOf = new Map<number, StoredRow[]>();
+  for (const stored of found.rows) {
+    const others = storedOf.get(stored.position - 1);
+    if (others === undefined) storedOf.set(stored.position - 1, [stored]);
+    else others.push(stored);
+  }
+  return storedOf;
+}
+
 /**
  * Rule 4 of `granularity.ts`: finds the granularity of samples whose own is inferred and that are stored already, in
  * other company. Returns the batch with the granularities that result.
@@ -66,19 +85,15 @@ export async function adoptGranularity(
   batch: ColumnBatch,
   inferred: InferredRows,
 ): Promise<ColumnBatch> {
-  const { name, text, columns } = lookUpStatement(batch);
-  const rows = Uint32Array.from(inferred.rows);
-  const values = [scope.userId, ...columns.map((column) => encodeArray(batch.column(column), rows))];
-  const found = await client.query<StoredRow>({ name, text, values });
-  if (found.rows.length === 0) return batch;
-  const storedOf = new Map<number, StoredRow[]>();
-  for (const stored of found.rows) {
-    storedOf.set(stored.position - 1, [...(storedOf.get(stored.position - 1) ?? []), stored]);
-  }
   const granularities = batch.numbers('granularity').values.slice();
-  for (const [i, stored] of storedOf) {
-    const row = inferred.rows[i] as number;
-    granularities[row] = choose(granularities[row] as number, inferred.isFirm[i] as boolean, stored);
+  // In chunks, because each statement has a time limit of its own.
+  for (let start = 0; start < inferred.rows.length; start += scope.chunkRows) {
+    const end = start + scope.chunkRows;
+    const storedOf = await readStored(client, scope, batch, inferred.rows.slice(start, end));
+    for (const [i, stored] of storedOf) {
+      const row = inferred.rows[start + i] as number;
+      granularities[row] = choose(granularities[row] as number, inferred.isFirm[start + i] as boolean, stored);
+    }
   }
   return batch.withColumn('granularity', granularities);
 }

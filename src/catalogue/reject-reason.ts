@@ -34,6 +34,8 @@ export const rejectReasons = [
   'text_too_long',
   /** More different unknown metrics than one user may have. */
   'too_many_metrics',
+  /** An element that is larger than anything of its kind can be; its inside has not been looked at. */
+  'element_too_large',
   /** A route, series or voltage array that is not readable. */
   'series_malformed',
 ] as const;

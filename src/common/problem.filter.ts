@@ -33,7 +33,9 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const problem = this.problemOf(error);
-    if (problem.status >= 500) this.logger.error({ err: problem.cause ?? error, code: problem.code }, problem.message);
+    // What may be over in a moment happens to many requests at once: one line each, without a stack.
+    if (problem.retryAfterS !== undefined) this.logger.warn(`${problem.code}: ${causeOf(problem)}`);
+    else if (problem.status >= 500) this.logger.error({ err: problem.cause ?? error }, problem.message);
     // A reply that has begun cannot be taken back; its connection is cut so that nobody takes it for complete.
     if (reply.sent || reply.raw.headersSent) {
       reply.raw.destroy();
@@ -54,6 +56,10 @@ export class ProblemFilter implements ExceptionFilter {
       cause: error,
     });
   }
+}
+
+function causeOf({ cause, detail }: Problem): string {
+  return cause instanceof Error ? cause.message : detail;
 }
 
 /** The framework's own messages may quote what was sent, so they are not passed on. */

@@ -65,6 +65,12 @@ export const settings = {
     unit: 'bytes',
     description: 'Largest body of an ingestion as it was sent, when it was sent compressed.',
   }),
+  maxHeldBodyBytes: integerSetting('MAX_HELD_BODY_BYTES', 536_870_912, {
+    min: 1024,
+    max: 68_719_476_736,
+    unit: 'bytes',
+    description: 'Most bytes of bodies in memory at once, inflated; a further body is answered 503.',
+  }),
   maxJsonDepth: integerSetting('MAX_JSON_DEPTH', 32, {
     min: 8,
     max: 256,

@@ -1,7 +1,9 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
+import { Problem } from '../common/problem';
 import { isUuid } from '../common/uuid';
+import { isUnavailable } from './sqlstate';
 
 /** One open transaction; not to be used after the work that it was given to has ended. */
 export interface Transaction {
@@ -11,6 +13,13 @@ export interface Transaction {
   readonly client: PoolClient;
   /** TypeORM's entities in this transaction. */
   readonly manager: EntityManager;
+}
+
+/** The connection was lost while the commit was under way: nobody can tell from here whether it came through. */
+function throwUnknownOutcome(cause: unknown): never {
+  if (!isUnavailable(cause)) throw cause;
+  const detail = 'The answer of the database was lost, so this may have been stored. Send it again: that is harmless.';
+  throw new Problem(503, 'outcome_unknown', detail, { retryAfterS: 5, cause });
 }
 
 /** The one door to the database: every statement of the service runs inside a transaction that this service opened. */
@@ -42,6 +51,14 @@ export class DatabaseService implements OnApplicationBootstrap {
    */
   inTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.run('READ WRITE', userIds, work);
+  }
+
+  /**
+   * The next value of a sequence, as text. The one statement that needs no transaction: a value drawn is drawn.
+   */
+  async nextValue(sequence: string): Promise<string> {
+    const { rows } = await this.pool().query('SELECT nextval($1::regclass)::text AS value', [sequence]);
+    return rows[0].value;
   }
 
   /** The same for reading only, on one snapshot: all statements of one answer see the same state. */
@@ -84,7 +101,7 @@ export class DatabaseService implements OnApplicationBootstrap {
       const result = await work(tx);
       // After a failed statement, whoever caught its error, PostgreSQL answers COMMIT with a rollback and no error: only
       // the answer tells, which TypeORM's own commit does not show.
-      const { command } = await client.query('COMMIT');
+      const { command } = await client.query('COMMIT').catch(throwUnknownOutcome);
       if (command !== 'COMMIT') throw new Error('the transaction was given up: a statement in it failed');
       return result;
     } catch (error) {

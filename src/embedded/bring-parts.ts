@@ -2,6 +2,7 @@ import { type DataDirLock, lockDataDir } from './data-dir-lock';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres';
 import { type EmbeddedRedis, startEmbeddedRedis } from './embedded-redis';
 import { removeRunningInstance, writeRunningInstance } from './running-instance';
+import type { ExitStatus } from './server-process';
 
 /** What is there already, and where the rest may be put. */
 export interface PartsOptions {
@@ -80,9 +81,14 @@ export async function bringParts(options: PartsOptions): Promise<Parts> {
       ownPostgres === null ? 'PostgreSQL  at DATABASE_URL' : describePostgres(ownPostgres, dataDir),
       ownRedis === null ? 'Redis       at REDIS_URL' : describeRedis(ownRedis),
     ],
-    lost: ownPostgres === null ? new Promise(() => {}) : ownPostgres.exited.then(() => 'PostgreSQL has ended.'),
+    lost: ownPostgres === null ? new Promise(() => {}) : ownPostgres.exited.then(describeLoss),
     stop,
   };
+}
+
+function describeLoss({ code, signal }: ExitStatus): string {
+  const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
+  return `Our own PostgreSQL ${how}, so the service stops too. What was acknowledged is kept: start it again.`;
 }
 
 async function stopParts(

@@ -6,18 +6,23 @@ import { closeAfterReply } from '../identity/close-after-reply';
 import { CurrentIdentity } from '../identity/current-identity.decorator';
 import type { Identity } from '../identity/identity';
 import { RequireScope } from '../identity/route-access.decorator';
-import { type IngestReply, IngestService } from './ingest.service';
+import { type Arrival, type IngestReply, IngestService } from './ingest.service';
 import { readAutomationHeaders } from './receive/automation-headers';
+import { type BodyAllowance, BodyBudget } from './receive/body-budget';
 import { checkBodyHeaders } from './receive/check-body-headers';
 import { type ReceivedBody, receiveBody } from './receive/receive-body';
 
 /** Where the phone sends to. PUT and PATCH are the same as POST: the app's history export may use them. */
 @Controller('v1/ingest')
 export class IngestController {
+  private readonly budget: BodyBudget;
+
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly service: IngestService,
-  ) {}
+  ) {
+    this.budget = new BodyBudget(settings.maxHeldBodyBytes);
+  }
 
   /** Takes an export and answers with the account of every sample in it. */
   @Post()
@@ -54,15 +59,26 @@ export class IngestController {
   }
 
   private async ingest(request: FastifyRequest, reply: FastifyReply, identity: Identity): Promise<IngestReply> {
-    const receivedAtMs = Date.now();
-    const body = await this.receive(request, reply);
-    const automation = readAutomationHeaders(request.headers);
-    return this.service.ingest({ identity, automation, body, receivedAtMs });
+    const allowance = this.budget.open();
+    try {
+      const { arrival, body } = await this.receive(request, reply, allowance);
+      const automation = readAutomationHeaders(request.headers);
+      return await this.service.ingest({ identity, automation, body, ...arrival });
+    } finally {
+      allowance.close();
+    }
   }
 
-  private async receive(request: FastifyRequest, reply: FastifyReply): Promise<ReceivedBody> {
+  private async receive(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    allowance: BodyAllowance,
+  ): Promise<{ arrival: Arrival; body: ReceivedBody }> {
     try {
-      return await receiveBody(request.raw, checkBodyHeaders(request.headers, this.settings), this.settings);
+      const headers = checkBodyHeaders(request.headers, this.settings);
+      // ORDER: before the body: what arrives first is the older one, however long its body takes.
+      const arrival = await this.service.arrive();
+      return { arrival, body: await receiveBody(request.raw, headers, this.settings, allowance) };
     } catch (reason) {
       // The rest of a refused body is not read, so the connection cannot be used again.
       if (!request.raw.complete) closeAfterReply(request, reply);

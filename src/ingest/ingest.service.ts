@@ -20,14 +20,21 @@ import { IngestionRepository } from './store/ingestion.repository';
 import { type KeptBytes, keepBytes } from './store/kept-bytes';
 import { UserMetricRepository, UserMetrics } from './store/user-metric.repository';
 import { writePayload } from './store/write-payload';
+import { UserTurns } from './user-turns';
+
+/** The place of a request in the order of all ingestions. */
+export interface Arrival {
+  /** When its headers arrived, in ms since 1970. */
+  readonly receivedAtMs: number;
+  /** Greater for every later one; a later one wins where both hold the same sample. */
+  readonly ingestionSeq: string;
+}
 
 /** One request that has been received. */
-export interface IngestRequest {
+export interface IngestRequest extends Arrival {
   readonly identity: Identity;
   readonly automation: AutomationHeaders;
   readonly body: ReceivedBody;
-  /** When its headers arrived, in ms since 1970. */
-  readonly receivedAtMs: number;
 }
 
 /** The reply to an ingestion. */
@@ -41,6 +48,8 @@ export interface IngestReply extends Account {
 /** The story of a payload: parse, normalise, write, commit, reply. */
 @Injectable()
 export class IngestService {
+  private readonly turns = new UserTurns();
+
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly database: DatabaseService,
@@ -48,6 +57,12 @@ export class IngestService {
     private readonly userMetrics: UserMetricRepository,
     private readonly metrics: IngestMetrics,
   ) {}
+
+  /** Notes that a request has arrived, before its body is read. */
+  async arrive(): Promise<Arrival> {
+    const receivedAtMs = Date.now();
+    return { receivedAtMs, ingestionSeq: await this.ingestions.drawSeq() };
+  }
 
   /**
    * Stores a payload: its bytes, every sample that can be kept, and the account of all of them, in one transaction.
@@ -59,7 +74,9 @@ export class IngestService {
     const startedAtMs = performance.now();
     const own = { metrics: new UserMetrics([]) };
     const [normalised, kept] = await Promise.all([this.normalise(request, own), keepBytes(request.body)]);
-    const reply = await retryTransient(() => this.store(request, normalised, kept, own.metrics, startedAtMs));
+    const reply = await this.turns.take(request.identity.userId, () =>
+      retryTransient(() => this.store(request, normalised, kept, own.metrics, startedAtMs)),
+    );
     this.metrics.count(reply);
     return reply;
   }
@@ -91,7 +108,7 @@ export class IngestService {
   }
 
   private store(
-    { identity, automation, body, receivedAtMs }: IngestRequest,
+    { identity, automation, body, receivedAtMs, ingestionSeq }: IngestRequest,
     { payload, account }: NormalisedExport,
     kept: KeptBytes,
     userMetrics: UserMetrics,
@@ -100,7 +117,7 @@ export class IngestService {
     const { userId } = identity;
     const id = uuidV7(receivedAtMs);
     return this.database.inTransaction([userId], async (tx) => {
-      const ingestionSeq = await this.ingestions.begin(tx, userId);
+      await this.ingestions.lockUser(tx, userId);
       const scope = { userId, ingestionSeq, chunkRows: this.settings.chunkRows };
       const ids = await this.userMetrics.create(tx, userId, userMetrics);
       const written = await writePayload(tx, scope, payload, builtInCatalogue, ids);

@@ -129,11 +129,11 @@ async function check(history: readonly ModelPayload[]): Promise<void> {
     }
     const expected = expectation?.accounts[n];
     const wrong = expected === undefined ? 'no account' : differences(linesOf(accountOf(json)), linesOf(expected));
-    expect(wrong, `account of payload ${n}:\n${wrong}`).toBe('');
+    if (wrong !== '') throw new Error(`account of payload ${n}:\n${wrong}`);
   }
   const stored = rowsOf(comparable(await readTables(service, phone.userId)));
   const wrong = differences(stored, rowsOf(comparable(expectation?.model.rows() ?? {})));
-  expect(wrong, `the tables at the end:\n${wrong}`).toBe('');
+  if (wrong !== '') throw new Error(`the tables at the end:\n${wrong}`);
 }
 
 test('the account and the tables are what a simple model says', { timeout: 170_000 }, async () => {

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../catalogue/j
 import type { RejectReason } from '../../catalogue/reject-reason';
 import { findConversion } from '../../catalogue/units';
 import type { AccountUnderWay } from '../account';
-import type { ExportReader } from '../parse/parse-export';
+import { type ExportElement, type ExportReader, tooLarge } from '../parse/parse-export';
 import { elementKinds } from './elements/element-kinds';
 import type { MetricBlock, UserMetric } from './metric-block';
 import { metricShapes } from './metric-shapes';
@@ -42,12 +42,13 @@ function printable(text: string): string {
 }
 
 function readSample(
-  element: JsonValue,
+  element: ExportElement,
   shape: MetricShape | undefined,
   block: MetricBlock | UnusableMetric,
   payload: NormalisedPayload,
 ): RejectReason | null {
   if ('reason' in block) return block.reason;
+  if (element === tooLarge) return 'element_too_large';
   if (!isJsonObject(element)) return 'not_an_object';
   return shape === undefined ? 'unknown_shape' : shape.read(element, block, payload);
 }
@@ -96,7 +97,7 @@ export class ExportNormaliser implements ExportReader {
   }
 
   /** Reads some samples of a metric. */
-  samples(head: JsonObject, elements: readonly JsonValue[], pointer: string, firstIndex: number): void {
+  samples(head: JsonObject, elements: readonly ExportElement[], pointer: string, firstIndex: number): void {
     const block = this.blocks.get(head) as MetricBlock | UnusableMetric;
     for (const [i, element] of elements.entries()) {
       const shape = isJsonObject(element) ? metricShapes.find((candidate) => candidate.matches(element)) : undefined;
@@ -116,12 +117,13 @@ export class ExportNormaliser implements ExportReader {
   }
 
   /** Reads some elements of another array. */
-  elements(kind: string, elements: readonly JsonValue[], pointer: string, firstIndex: number): void {
+  elements(kind: string, elements: readonly ExportElement[], pointer: string, firstIndex: number): void {
     const elementKind = elementKinds.get(kind);
     const accountName = elementKind?.accountName ?? printable(kind);
     for (const [i, element] of elements.entries()) {
       const path = `${printable(pointer)}/${firstIndex + i}`;
       if (kind !== 'metrics' && elementKind === undefined) this.account.reject(accountName, path, 'unknown_kind');
+      else if (element === tooLarge) this.account.reject(accountName, path, 'element_too_large');
       else if (elementKind === undefined || !isJsonObject(element)) {
         this.account.reject(kind === 'metrics' ? unnamed : accountName, path, 'not_an_object');
       } else {

@@ -10,6 +10,9 @@ export function readNumber(value: JsonValue | undefined): number | RejectReason 
   return typeof value === 'number' && Number.isFinite(value) ? value : 'value_not_a_number';
 }
 
+/** A whole, with the noise of the phone's floats: 1.0000000000000002 is one. */
+const largestFraction = 1 + 1e-9;
+
 /** What a fraction is multiplied with to be stored as a percentage. */
 const percent = 100;
 
@@ -18,8 +21,9 @@ const percent = 100;
  * phones and as a percentage from others is told by its largest value.
  */
 export function fractionFactor(block: MetricBlock, largest: number): number {
-  if (block.definition?.rescaleFraction !== true) return 1;
-  return largest * block.conversion.factor + block.conversion.offset <= 1 ? percent : 1;
+  // Another unit than the percentage says itself what its numbers mean.
+  if (block.definition?.rescaleFraction !== true || block.conversion.factor !== 1) return 1;
+  return largest <= largestFraction ? percent : 1;
 }
 
 /** The value in the canonical unit; NaN when it is physically impossible for the metric. */

@@ -67,10 +67,8 @@ class EnvelopeFrame implements ScanFrame {
       throw new ParseFault('not_an_export', `"${this.name}" must be ${wanted}, at byte ${start}.`);
     }
     if (frame !== null) return;
-    const rest = new SliceCollector(this.index.limits.maxElementBytes);
-    rest.add(start, end);
-    rest.cut();
-    this.index.unused.push(...rest.slices);
+    this.index.assertSmall(start, end);
+    this.index.unused.push({ start, end });
   }
 
   comma(): void {}

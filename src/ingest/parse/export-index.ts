@@ -2,6 +2,8 @@
 export interface ElementSlice {
   readonly start: number;
   readonly end: number;
+  /** A single element that is too large to be built. */
+  readonly isTooLarge?: true;
 }
 
 /** A metric object: where its samples are, and the text of the rest of it (`{"name":…,"units":…,"data":[]}`). */

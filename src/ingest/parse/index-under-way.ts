@@ -19,14 +19,18 @@ export class IndexUnderWay implements ExportIndex {
 
   /** Builds a small value. Throws {@link ParseFault} when it is not legal, or not small. */
   parse(start: number, end: number): unknown {
-    if (end - start > this.limits.maxElementBytes) {
-      throw new ParseFault('json_element_too_large', `A value outside of the arrays is too large, at byte ${start}.`);
-    }
+    this.assertSmall(start, end);
     try {
       return JSON.parse(this.text(start, end));
     } catch {
       // The error of JSON.parse quotes the text, which may hold health values.
       throw new ParseFault('json_malformed', `Not legal JSON: at byte ${start} or soon after.`);
     }
+  }
+
+  /** Throws {@link ParseFault} for a value outside of the arrays that is too large to be built. */
+  assertSmall(start: number, end: number): void {
+    if (end - start <= this.limits.maxSampleBytes) return;
+    throw new ParseFault('json_element_too_large', `A value outside of the arrays is too large, at byte ${start}.`);
   }
 }

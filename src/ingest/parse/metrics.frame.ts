@@ -32,7 +32,7 @@ class MetricFrame implements ScanFrame {
 
   open(isArray: boolean): ScanFrame | null {
     if (!this.isData || !isArray) return null;
-    this.samples = new SliceCollector(this.index.limits.maxElementBytes);
+    this.samples = new SliceCollector(this.index.limits.maxSampleBytes);
     return new ElementsFrame(this.samples);
   }
 
@@ -77,7 +77,7 @@ export class MetricsFrame implements ScanFrame {
 
   value(start: number, end: number, frame: ScanFrame | null | undefined): void {
     if (!(frame instanceof MetricFrame)) {
-      const stray = new SliceCollector(this.index.limits.maxElementBytes);
+      const stray = new SliceCollector(this.index.limits.maxSampleBytes);
       stray.add(start, end);
       stray.cut();
       this.array.elements.push(...stray.slices);

@@ -6,6 +6,12 @@ import { ExportScanner } from './export-scanner';
 import { ParseFault } from './parse-fault';
 import type { ParseLimits } from './parse-limits';
 
+/** Stands for an element that is too large to be built. */
+export const tooLarge = Symbol('too large');
+
+/** An element as it is given to the reader. */
+export type ExportElement = JsonValue | typeof tooLarge;
+
 /** What the elements of an export are given to, in the order of the document. */
 export interface ExportReader {
   /**
@@ -14,11 +20,11 @@ export interface ExportReader {
    */
   begin(heads: readonly JsonObject[]): Promise<void>;
   /** Some neighbouring samples of one metric; `firstIndex` is the first one's place in `pointer`. */
-  samples(head: JsonObject, elements: readonly JsonValue[], pointer: string, firstIndex: number): void;
+  samples(head: JsonObject, elements: readonly ExportElement[], pointer: string, firstIndex: number): void;
   /** A metric has come to its end, with its samples or without any. */
   endMetric(head: JsonObject, pointer: string): void;
   /** Some neighbouring elements of another array; of `metrics`, an element that is not an object. */
-  elements(kind: string, elements: readonly JsonValue[], pointer: string, firstIndex: number): void;
+  elements(kind: string, elements: readonly ExportElement[], pointer: string, firstIndex: number): void;
 }
 
 /** How long the event loop is held before it is let go, in ms. */
@@ -38,7 +44,8 @@ class LoopBudget {
   }
 }
 
-function build(bytes: Buffer, slice: ElementSlice): JsonValue[] {
+function build(bytes: Buffer, slice: ElementSlice): ExportElement[] {
+  if (slice.isTooLarge) return [tooLarge];
   try {
     return JSON.parse(`[${bytes.toString('utf8', slice.start, slice.end)}]`);
   } catch {
@@ -74,7 +81,8 @@ function headMetrics(array: EnvelopeArray): HeadedMetric[] {
  * Reads an export without building the document: a scan of the bytes finds the edges of the elements, and `JSON.parse`
  * is given slices of a few hundred of them.
  *
- * As strict as `JSON.parse` of the whole, and of the same meaning, but for a byte order mark, which is passed over.
+ * As strict as `JSON.parse` of the whole, and of the same meaning, but for a byte order mark, which is passed over, and
+ * for the inside of an element that is too large to be built.
  * Errors: rejects with {@link ParseFault}; the reader may have been given elements by then. The event loop is held for
  * about 2 ms at most, but for a single element, which is built at once.
  */

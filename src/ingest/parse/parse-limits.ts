@@ -6,9 +6,15 @@ export interface ParseLimits {
   readonly maxKeysPerObject: number;
   /** Most metric objects of one body; the catalogue has some 120. */
   readonly maxMetrics: number;
-  /** Largest element that is kept as a unit, in bytes; workouts with routes and ECGs have been seen at 3 MB. */
+  /** Largest sample of a metric, in bytes; the app's are under 1 KiB. */
+  readonly maxSampleBytes: number;
+  /** Largest element that is kept as a unit, in bytes: a workout with the most points that are kept has 48 MB. */
   readonly maxElementBytes: number;
 }
 
 /** The bounds that are not settings; their sources are above. */
-export const fixedParseLimits = { maxMetrics: 10_000, maxElementBytes: 32 * 1024 * 1024 } as const;
+export const fixedParseLimits = {
+  maxMetrics: 10_000,
+  maxSampleBytes: 256 * 1024,
+  maxElementBytes: 48 * 1024 * 1024,
+} as const;

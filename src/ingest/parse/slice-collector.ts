@@ -1,5 +1,4 @@
 import type { ElementSlice } from './export-index';
-import { ParseFault } from './parse-fault';
 
 /**
  * Elements and bytes of a slice. A few hundred samples of some 120 bytes are parsed in well under a millisecond, and
@@ -17,13 +16,12 @@ export class SliceCollector {
 
   constructor(private readonly maxElementBytes: number) {}
 
-  /** One element, from `start` to before `end`. Throws {@link ParseFault} when it is too large to be built. */
+  /** One element, from `start` to before `end`; one that is too large to be built is kept apart. */
   add(start: number, end: number): void {
     if (end - start > this.maxElementBytes) {
-      throw new ParseFault(
-        'json_element_too_large',
-        `An element is larger than ${this.maxElementBytes} bytes, at byte ${start}.`,
-      );
+      this.cut();
+      this.slices.push({ start, end, isTooLarge: true });
+      return;
     }
     if (this.start < 0) this.start = start;
     this.end = end;

@@ -3,6 +3,7 @@ import { finished, PassThrough, type Readable, Transform, type TransformCallback
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import { Problem } from '../../common/problem';
+import type { BodyAllowance } from './body-budget';
 import { type BodyHeaders, type BodyLimits, bodyTooLarge } from './check-body-headers';
 
 /** A body that has arrived whole. */
@@ -17,18 +18,29 @@ export interface ReceivedBody extends BodyHeaders {
   readonly sha256: Buffer;
 }
 
-/** Passes chunks on and fails with the 413 problem at the first byte beyond the limit. */
+/** Passes chunks on and fails at the first byte beyond the limit (413) or what the process can hold (503). */
 class Limiter extends Transform {
   bytes = 0;
 
-  constructor(private readonly limitBytes: number) {
+  constructor(
+    private readonly limitBytes: number,
+    private readonly allowance?: BodyAllowance,
+  ) {
     super();
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.bytes += chunk.length;
-    if (this.bytes > this.limitBytes) done(bodyTooLarge(this.limitBytes));
-    else done(null, chunk);
+    if (this.bytes > this.limitBytes) {
+      done(bodyTooLarge(this.limitBytes));
+      return;
+    }
+    try {
+      this.allowance?.take(chunk.length);
+      done(null, chunk);
+    } catch (problem) {
+      done(problem as Error);
+    }
   }
 }
 
@@ -56,8 +68,8 @@ interface Stages {
 }
 
 /** Stages between what is sent and what is kept, and what they know of it afterwards. */
-function createStages({ contentEncoding }: BodyHeaders, limits: BodyLimits): Stages {
-  const inflated = new Limiter(limits.maxBodyBytes);
+function createStages({ contentEncoding }: BodyHeaders, limits: BodyLimits, allowance: BodyAllowance): Stages {
+  const inflated = new Limiter(limits.maxBodyBytes, allowance);
   if (contentEncoding === 'identity') return { stages: [inflated], inflated, compressed: null };
   const sent = new Limiter(limits.maxCompressedBodyBytes);
   const compressed: Buffer[] = [];
@@ -82,11 +94,16 @@ function problemOf(reason: unknown, stream: Readable): unknown {
 /**
  * Receives a body, inflates it, counts and hashes it. Nothing is kept of a body that is refused.
  *
- * Errors: rejects with a 413 problem at the first byte beyond a limit and with a 400 problem for a broken compression
- * or a body that did not arrive whole.
+ * Errors: rejects with a 413 problem at the first byte beyond a limit, as `allowance` does when the process holds too
+ * much, and with a 400 problem for a broken compression or a body that did not arrive whole.
  */
-export async function receiveBody(stream: Readable, headers: BodyHeaders, limits: BodyLimits): Promise<ReceivedBody> {
-  const { stages, inflated, compressed } = createStages(headers, limits);
+export async function receiveBody(
+  stream: Readable,
+  headers: BodyHeaders,
+  limits: BodyLimits,
+  allowance: BodyAllowance,
+): Promise<ReceivedBody> {
+  const { stages, inflated, compressed } = createStages(headers, limits, allowance);
   const hash = createHash('sha256');
   inflated.on('data', (chunk: Buffer) => hash.update(chunk));
   const collector = new Collector();

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '../../database/database.service';
+import { DatabaseService, type Transaction } from '../../database/database.service';
 import type { Account } from '../account';
 import type { AutomationHeaders } from '../receive/automation-headers';
 import type { ReceivedBody } from '../receive/receive-body';
@@ -31,18 +31,20 @@ INSERT INTO raw_ingestion_pieces (user_id, received_at, ingestion_id, piece, byt
 /** Writes the rows of `raw_ingestions` and its pieces. */
 @Injectable()
 export class IngestionRepository {
+  constructor(private readonly database: DatabaseService) {}
+
+  /** Draws the place of an ingestion in the order of all; to be done as it arrives, before its body is read. */
+  drawSeq(): Promise<string> {
+    return this.database.nextValue('ingestion_seq');
+  }
+
   /**
-   * Takes the user's advisory lock until the end of the transaction and the next ingestion_seq under it, so that
-   * ingestions of one user are ordered as they are written.
+   * Takes the user's advisory lock until the end of the transaction.
    *
    * ORDER: before any row of the user is touched; a transaction for several users takes all their locks here, sorted.
    */
-  async begin(tx: Transaction, userId: string): Promise<string> {
-    const [row] = await tx.query<{ seq: string }>(
-      `SELECT pg_advisory_xact_lock(hashtextextended($1, 0)), nextval('ingestion_seq')::text AS seq`,
-      [userId],
-    );
-    return (row as { seq: string }).seq;
+  async lockUser(tx: Transaction, userId: string): Promise<void> {
+    await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [userId]);
   }
 
   /** Inserts a complete ingestion with its bytes: in the row when they are one piece, else in pieces beside it. */

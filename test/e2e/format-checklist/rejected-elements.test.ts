@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cycle, ecg, medication, mood, notification, symptom } from '../../support/event-elements';
-import { oneArray } from '../../support/health-export';
+import { oneArray, oneMetric, secondOf } from '../../support/health-export';
 import { type Service, startService } from '../../support/service';
 
 let service: Service;
@@ -65,4 +65,19 @@ test('an infinite number in what is kept beside rejects its element alone', asyn
   const { status, json } = await phone.post(body.replace('"LITERAL"', '1e400'));
   expect({ status, stored: json.stored }).toEqual({ status: 200, stored: 1 });
   expect(json.rejections.map(({ reason }) => reason)).toEqual(['value_not_a_number']);
+});
+
+test('element_too_large: a sample beyond any size is rejected alone, unlooked at', async () => {
+  const phone = await service.newPhone();
+  const samples = [
+    { date: secondOf(1), qty: 1 },
+    { date: secondOf(2), qty: 2, note: 'x'.repeat(300_000) },
+  ];
+  const { status, json } = await phone.post(oneMetric('step_count', 'count', ...samples));
+  expect(status).toBe(200);
+  expect(json).toMatchObject({
+    received: 2,
+    stored: 1,
+    rejections: [{ path: '/data/metrics/0/data/1', metric: 'step_count', reason: 'element_too_large' }],
+  });
 });

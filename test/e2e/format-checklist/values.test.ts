@@ -90,6 +90,7 @@ describe('values arrive in the canonical unit', () => {
     ['SpO2 0.97', 'blood_oxygen_saturation', '%', 0.97, 97],
     ['SpO2 97', 'blood_oxygen_saturation', '%', 97, 97],
     ['SpO2 1', 'blood_oxygen_saturation', '%', 1, 100],
+    ['SpO2 0.01 as a fraction', 'blood_oxygen_saturation', 'fraction', 0.01, 1],
     ['not asymmetry 0.98', 'walking_asymmetry_percentage', '%', 0.98, 0.98],
     ['not double support 0.3', 'walking_double_support_percentage', '%', 0.3, 0.3],
     ['not body fat 0.9', 'body_fat_percentage', '%', 0.9, 0.9],

@@ -138,9 +138,9 @@ const ecg = parts.chain((sent) => {
 
 /** Both versions: with an id (v2), or known by start, end and source (v1). */
 const workout = fc.tuple(parts, fc.boolean()).chain(([sent, hasId]) => {
-  const { instant, source, name, number } = sent;
+  const { instant, source, name, number, word } = sent;
   const { atMs, offsetMinutes } = instant;
-  const end = later(instant, 60_000);
+  const end = later(instant, word === 'Mild' ? 60_000 : 120_000);
   const id = `0A1B2C3D-0000-4000-8000-10000000000${number}`;
   const route = Array.from({ length: number }, (_, n) => ({
     latitude: 52 + n,
@@ -164,6 +164,7 @@ const workout = fc.tuple(parts, fc.boolean()).chain(([sent, hasId]) => {
   };
   const json = {
     ...spanOf(sent),
+    end: end.text,
     ...(hasId ? { id } : {}),
     name,
     duration: 60,

@@ -1,10 +1,10 @@
-import type { JsonObject, JsonValue } from '../../../src/catalogue/json';
-import { type ExportReader, parseExport } from '../../../src/ingest/parse/parse-export';
+import type { JsonObject } from '../../../src/catalogue/json';
+import { type ExportElement, type ExportReader, parseExport } from '../../../src/ingest/parse/parse-export';
 import type { ParseLimits } from '../../../src/ingest/parse/parse-limits';
 
 /** Every element of an export by its JSON pointer, and every metric's head by that of its metric. */
 export interface Collected {
-  readonly elements: Record<string, JsonValue>;
+  readonly elements: Record<string, ExportElement>;
   readonly heads: Record<string, JsonObject>;
 }
 
@@ -12,13 +12,14 @@ export const roomyLimits: ParseLimits = {
   maxDepth: 32,
   maxKeysPerObject: 1000,
   maxMetrics: 10_000,
+  maxSampleBytes: 500_000,
   maxElementBytes: 1_000_000,
 };
 
 /** Parses bytes and keeps everything that the reader is given. */
 export async function collect(bytes: Buffer, limits: ParseLimits = roomyLimits): Promise<Collected> {
   const collected: Collected = { elements: Object.create(null), heads: Object.create(null) };
-  const add = (elements: readonly JsonValue[], pointer: string, firstIndex: number): void => {
+  const add = (elements: readonly ExportElement[], pointer: string, firstIndex: number): void => {
     for (const [i, element] of elements.entries()) collected.elements[`${pointer}/${firstIndex + i}`] = element;
   };
   const reader: ExportReader = {

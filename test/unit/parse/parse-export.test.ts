@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/catalogue/json';
+import { tooLarge } from '../../../src/ingest/parse/parse-export';
 import { ParseFault } from '../../../src/ingest/parse/parse-fault';
 import { collect, collectFromDocument, roomyLimits } from './collecting-reader';
 
@@ -198,13 +199,25 @@ describe('parseExport', () => {
     ['json_too_deep', `{"x":${'['.repeat(10_000)}${']'.repeat(10_000)}}`],
     ['json_too_deep', `{"data":{"workouts":[${'{"a":'.repeat(40)}1${'}'.repeat(40)}]}}`],
     ['json_too_many_keys', `{"data":{"workouts":[{${Array.from({ length: 1001 }, (_, i) => `"${i}":0`).join(',')}}]}}`],
-    ['json_element_too_large', `{"data":{"workouts":["${'x'.repeat(1_000_001)}"]}}`],
     ['json_element_too_large', `{"extra":"${'x'.repeat(1_000_001)}"}`],
     ['json_element_too_large', `{"extra":{"a":"${'x'.repeat(1_000_001)}"}}`],
     ['json_element_too_large', `{"metrics":[{"name":"${'x'.repeat(70_000)}"}]}`],
     ['json_too_many_metrics', `{"metrics":[${'{},'.repeat(10_000)}{}]}`],
   ])('stops at a limit: %s', async (expected, content) => {
     expect(await verdict(Buffer.from(content))).toBe(expected);
+  });
+
+  it('passes over an element that is too large, and reads the others', async () => {
+    const large = JSON.stringify('x'.repeat(1_000_001));
+    const content = `{"workouts":[1,${large},2],"metrics":[{"name":"a","data":[3,${JSON.stringify('x'.repeat(500_001))}]}]}`;
+    const { elements } = await collect(Buffer.from(content));
+    expect(elements).toEqual({
+      '/workouts/0': 1,
+      '/workouts/1': tooLarge,
+      '/workouts/2': 2,
+      '/metrics/0/data/0': 3,
+      '/metrics/0/data/1': tooLarge,
+    });
   });
 
   it('lets other work run while it reads a large body', async () => {
