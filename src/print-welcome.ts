@@ -7,7 +7,7 @@ export interface Welcome {
   readonly port: number;
   /** The key of the first user, at the first start only. */
   readonly firstKey: string | null;
-  /** Path of the file that still holds the first key, or null. */
+  /** Path of the file that holds a key which is good, or null. */
   readonly firstKeyFile: string | null;
 }
 
@@ -21,6 +21,10 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
+function isAnyAddress(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
 function withPort(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
@@ -28,8 +32,7 @@ function withPort(host: string, port: number): string {
 /** Where the phone sends to. */
 function phoneAddress({ settings, port }: Welcome): string {
   if (settings.publicUrl !== undefined) return settings.publicUrl.replace(/\/$/, '');
-  const isAnyAddress = settings.host === '0.0.0.0' || settings.host === '::';
-  return withPort(isAnyAddress ? (lanAddress() ?? settings.host) : settings.host, port);
+  return withPort(isAnyAddress(settings.host) ? (lanAddress() ?? settings.host) : settings.host, port);
 }
 
 /** A few samples of the last minutes, so that the example is never rejected and never old. */
@@ -39,21 +42,31 @@ function examplePayload(now: Date): string {
   return JSON.stringify({ data: { metrics: [{ name: 'heart_rate', units: 'count/min', data: [sample] }] } });
 }
 
+/** A path as one word of a shell. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+/** What stands for the key in the header that is typed into the phone. */
+function phoneKey({ firstKey, firstKeyFile }: Welcome): string {
+  if (firstKey !== null) return '<the key above>';
+  return firstKeyFile === null ? '<your key>' : `<the key in ${firstKeyFile}>`;
+}
+
 /** The lines that say what to do next: the phone's settings and a `curl` line that works when pasted. */
 export function welcomeLines(welcome: Welcome, now: Date): string[] {
   const { settings, port, firstKey, firstKeyFile } = welcome;
-  const here = withPort(isLoopback(settings.host) ? settings.host : '127.0.0.1', port);
-  const key = firstKey ?? (firstKeyFile === null ? 'YOUR_KEY' : `$(cat ${firstKeyFile})`);
+  const here = withPort(isAnyAddress(settings.host) ? '127.0.0.1' : settings.host, port);
+  const key = firstKeyFile === null ? (firstKey ?? 'YOUR_KEY') : `$(cat ${quoted(firstKeyFile)})`;
   const lines = ['', `Listening on ${here}`, ''];
   if (firstKey !== null) {
     lines.push(`First start: user "${settings.firstUserName}" was made. The key, shown this once:`, '');
     lines.push(`  ${firstKey}`, '', `It is also in ${firstKeyFile}, until it is revoked.`, '');
+  } else if (firstKeyFile === null) {
+    lines.push('A key is needed: make one with npm run cli -- keys add --user NAME', '');
   }
   lines.push('In Health Auto Export, add an automation "REST API" with format JSON and');
-  lines.push(
-    `  URL      ${phoneAddress(welcome)}/v1/ingest`,
-    `  Header   Authorization: Bearer ${firstKey ?? '<key>'}`,
-  );
+  lines.push(`  URL      ${phoneAddress(welcome)}/v1/ingest`, `  Header   Authorization: Bearer ${phoneKey(welcome)}`);
   if (isLoopback(settings.host) && settings.publicUrl === undefined) {
     lines.push('  (only this machine is let in: start with HOST=0.0.0.0 for a phone in the same network)');
   }

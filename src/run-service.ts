@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { describeMigration } from './cli/describe-migration';
+import { explainKnownFault } from './cli/explain-fault';
 import { readVersion } from './common/read-version';
 import { loadSettings } from './config/load-settings';
 import { readProgramPath } from './config/program-path';
@@ -8,7 +10,6 @@ import type { Settings } from './config/settings';
 import { createApp } from './create-app';
 import { migrate, partitionOptionsNow } from './database/migrate';
 import { bringParts } from './embedded/bring-parts';
-import { existingFirstKeyFile } from './identity/first-key-file';
 import { FirstRunService } from './identity/first-run.service';
 import { DrainState } from './monitoring/drain-state';
 import { welcomeLines } from './print-welcome';
@@ -49,6 +50,8 @@ class Running {
 
 async function start(settings: Settings, running: Running, signal: AbortSignal): Promise<{ lost: Promise<string> }> {
   tell(`Health Export ${readVersion()}`);
+  const brought = [settings.databaseUrl ? [] : 'PostgreSQL', settings.redisUrl ? [] : 'Redis'].flat();
+  if (brought.length > 0) tell(`Starting ${brought.join(' and ')} …`);
   const parts = await bringParts({
     ...settings,
     signal,
@@ -60,17 +63,17 @@ async function start(settings: Settings, running: Running, signal: AbortSignal):
   for (const description of parts.descriptions) tell(description);
   signal.throwIfAborted();
   const report = await migrate(parts.databaseOwnerUrl, partitionOptionsNow(settings));
-  const { migrations, partitions } = report;
-  if (migrations.length + partitions.length > 0) {
-    tell(`Schema      ${migrations.length} migrations applied, ${partitions.length} partitions made`);
-  }
+  if (report.migrations.length + report.partitions.length > 0) tell(`Schema      ${describeMigration(report)}`);
   const app = await createApp(settings, parts);
   const unused = new UnusedConnections(app.getHttpServer());
   running.add(() => stopServing(app, unused, settings));
-  const firstKey = await app.get(FirstRunService).ensureFirstKey(settings.dataDir);
-  await app.listen(settings.port, settings.host);
+  const firstRun = app.get(FirstRunService);
+  const firstKey = await firstRun.ensureFirstKey(settings.dataDir);
+  await app.listen(settings.port, settings.host).catch((error: Error) => {
+    throw explainListening(error, settings);
+  });
   const { port } = app.getHttpServer().address() as AddressInfo;
-  const firstKeyFile = await existingFirstKeyFile(settings.dataDir);
+  const firstKeyFile = firstKey?.file ?? (await firstRun.existingFirstKeyFile(settings.dataDir));
   const welcome = { settings, port, firstKey: firstKey?.text ?? null, firstKeyFile };
   tell(welcomeLines(welcome, new Date()).join('\n'));
   // In an object: returned by itself it would be waited for.
@@ -86,24 +89,50 @@ async function stopServing(app: NestFastifyApplication, unused: UnusedConnection
   await closed;
 }
 
-/** What a person is told of a failure at start: the sentence of a known one, the stack of any other. */
-function explain(error: unknown, settings: Settings | undefined): string {
-  if (!(error instanceof Error)) return String(error);
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-    const port = settings?.port ?? 0;
-    return `Port ${port} is in use by another program. Choose another one: PORT=${port + 1} npm start`;
+/** The service cannot listen where it was told to; the message is a sentence that names the setting. */
+class CannotListenError extends Error {
+  override readonly name = 'CannotListenError';
+}
+
+function explainListening(error: NodeJS.ErrnoException, { port, host }: Settings): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new CannotListenError(
+        `Port ${port} is in use by another program. Choose another one: PORT=${port < 65_535 ? port + 1 : 0} npm start`,
+      );
+    case 'EACCES':
+      return new CannotListenError(`Port ${port} is not open to this user. Choose another one: PORT=3000 npm start`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EINVAL':
+      return new CannotListenError(
+        `HOST=${host} is no address of this machine. Use 127.0.0.1, or 0.0.0.0 to let a phone in the same network in.`,
+      );
+    default:
+      return error;
   }
-  const isKnown = /^(InvalidSettingsError|DataDirInUseError|EmbeddedStartError)$/.test(error.name);
-  return isKnown ? error.message : (error.stack ?? error.message);
+}
+
+/** What a person is told of a failure at start: the sentence of a known one, the stack of any other. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof CannotListenError) return error.message;
+  return explainKnownFault(error)?.sentence ?? error.stack ?? error.message;
 }
 
 /**
  * Runs the service until it is told to stop (SIGINT, SIGTERM) or loses its database, then stops what it started and
- * ends the process: 0 when it was told to, 1 when it could not start or go on.
+ * ends the process: 0 when it was told to, 1 when it could not start or go on, 2 for an argument that it does not know.
  */
 export async function runService(args: readonly string[]): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) return tell(help);
   if (args.includes('--version')) return tell(readVersion());
+  if (args.length > 0) {
+    complain(`There is no argument "${args.join(' ')}": settings are environment variables, see npm start -- --help`);
+    process.exitCode = 2;
+    return;
+  }
   const running = new Running();
   let settings: Settings | undefined;
   let exitCode = 0;
@@ -121,7 +150,7 @@ export async function runService(args: readonly string[]): Promise<void> {
     } else tell('Stopping …');
   } catch (error) {
     if (!told.signal.aborted) {
-      complain(explain(error, settings));
+      complain(explain(error));
       exitCode = 1;
     }
   }

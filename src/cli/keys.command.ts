@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Settings } from '../config/settings';
+import { parseApiKey } from '../identity/api-key';
 import type { ListedKey } from '../identity/key.service';
 import { everydayScopes, type Scope, scopes } from '../identity/scope';
 import { formatTable } from './format-table';
@@ -96,8 +97,9 @@ export function addKeysCommands(program: Command, loadSettings: () => Settings):
   keys
     .command('revoke')
     .description('end a key for good; running services refuse it within two seconds')
-    .argument('<keyId>', 'the KEY ID of the list: the 12 characters after hx_')
-    .action(async (keyId: string) => {
+    .argument('<keyId>', 'the KEY ID of the list: the 12 characters after hx_; or the whole key')
+    .action(async (shown: string) => {
+      const keyId = parseApiKey(shown)?.keyId ?? shown;
       const { wasRevokedBefore } = await withServices(loadSettings(), (services) => services.keys.revoke(keyId, 'cli'));
       console.log(wasRevokedBefore ? `Key ${keyId} had been revoked before.` : `Revoked key ${keyId}.`);
     });

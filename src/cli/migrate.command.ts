@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Settings } from '../config/settings';
 import { migrate, partitionOptionsNow } from '../database/migrate';
+import { describeMigration } from './describe-migration';
 import { withDatabase } from './with-database';
 
 /** Adds `migrate`. */
@@ -10,9 +11,7 @@ export function addMigrateCommand(program: Command, loadSettings: () => Settings
     .description('bring the schema and its partitions up to date; safe to run again, and by several at once')
     .action(async () => {
       const settings = loadSettings();
-      const { migrations, partitions } = await withDatabase(settings, ({ ownerUrl }) =>
-        migrate(ownerUrl, partitionOptionsNow(settings)),
-      );
-      console.log(`${migrations.length} migrations applied, ${partitions.length} partitions made.`);
+      const report = await withDatabase(settings, ({ ownerUrl }) => migrate(ownerUrl, partitionOptionsNow(settings)));
+      console.log(`${describeMigration(report)}.`);
     });
 }

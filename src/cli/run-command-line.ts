@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { readVersion } from '../common/read-version';
 import { loadSettings } from '../config/load-settings';
 import { explainFault } from './explain-fault';
 import { addKeysCommands } from './keys.command';
@@ -20,6 +21,7 @@ function buildProgram(): Command {
   const program = new Command('npm run cli --')
     .description('Users, keys and the schema of Health Export.')
     .exitOverride()
+    .version(readVersion())
     .addHelpText('after', examples);
   addUsersCommands(program, loadSettings);
   addKeysCommands(program, loadSettings);

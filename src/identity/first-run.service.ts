@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { IsNull, Not } from 'typeorm';
 import { uuidV7 } from '../common/uuid';
 import type { Settings } from '../config/settings';
 import { SETTINGS } from '../config/settings.token';
 import { DatabaseService, type Transaction } from '../database/database.service';
 import { ApiKeyEntity } from './api-key.entity';
-import { readFirstKeyId, removeFirstKey, writeFirstKey } from './first-key-file';
+import { findFirstKeyFiles, removeFirstKey, writeFirstKey } from './first-key-file';
 import { type IssuedKey, KeyService } from './key.service';
 import { everydayScopes } from './scope';
 import { UserEntity } from './user.entity';
@@ -13,6 +14,8 @@ import { UserService } from './user.service';
 /** The first user's name with a key to print, once. */
 export interface FirstKey extends IssuedKey {
   readonly userName: string;
+  /** Path of the file that the key is kept in. */
+  readonly file: string;
 }
 
 /** Makes the service usable at its first start. */
@@ -27,7 +30,8 @@ export class FirstRunService {
 
   /**
    * When there is no user at all: makes the first one with a key for everyday use, keeps the key in
-   * `dataDir/first-key` and returns it. Otherwise null; a `first-key` that was revoked elsewhere is then removed.
+   * `dataDir/first-key` (see {@link writeFirstKey}) and returns it. Otherwise null; the file of a first key that was
+   * revoked elsewhere is then removed.
    *
    * Of several first starts on one database one makes the user, the others get null.
    * Errors: rejects when the file cannot be written, having made nothing.
@@ -37,7 +41,7 @@ export class FirstRunService {
     return this.database.inTransaction([userId], async (tx) => {
       await this.users.lockNames(tx);
       if ((await tx.manager.count(UserEntity)) > 0) {
-        await this.removeRevokedFirstKey(tx, dataDir);
+        await this.removeRevokedFirstKeys(tx, dataDir);
         return null;
       }
       const userName = this.settings.firstUserName;
@@ -46,15 +50,25 @@ export class FirstRunService {
       const issued = await this.keys.insert(tx, key);
       // ORDER: the file before the commit. Stopped in between, a useless file is left and the next start makes a new
       // key; the other way round, there would be a user whose key nobody knows.
-      await writeFirstKey(dataDir, issued.text);
-      return { ...issued, userName };
+      const file = await writeFirstKey(dataDir, issued.keyId, issued.text);
+      return { ...issued, userName, file };
     });
   }
 
-  private async removeRevokedFirstKey(tx: Transaction, dataDir: string): Promise<void> {
-    const keyId = await readFirstKeyId(dataDir);
-    if (keyId === null) return;
-    const key = await tx.manager.findOneBy(ApiKeyEntity, { keyId });
-    if (key !== null && key.revokedAt !== null) await removeFirstKey(dataDir, keyId);
+  /** The path of the file in `dataDir` whose key is good in this database, not one of another database; null without. */
+  existingFirstKeyFile(dataDir: string): Promise<string | null> {
+    return this.database.inReadOnlyTransaction([], async (tx) => {
+      for (const { path, keyId } of await findFirstKeyFiles(dataDir)) {
+        if (await tx.manager.existsBy(ApiKeyEntity, { keyId, revokedAt: IsNull() })) return path;
+      }
+      return null;
+    });
+  }
+
+  private async removeRevokedFirstKeys(tx: Transaction, dataDir: string): Promise<void> {
+    for (const { keyId } of await findFirstKeyFiles(dataDir)) {
+      const isRevoked = await tx.manager.existsBy(ApiKeyEntity, { keyId, revokedAt: Not(IsNull()) });
+      if (isRevoked) await removeFirstKey(dataDir, keyId);
+    }
   }
 }

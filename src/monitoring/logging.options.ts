@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Params } from 'nestjs-pino';
 import type { Settings } from '../config/settings';
 
@@ -13,6 +13,11 @@ interface RoutedRequest extends IncomingMessage {
 
 function pathOf(url: string): string {
   return url.split('?', 1)[0] as string;
+}
+
+/** What a line of a request says: `POST /v1/ingest 200`. */
+function describeRequest(request: IncomingMessage, response: ServerResponse): string {
+  return `${request.method} ${pathOf((request as RoutedRequest).originalUrl)} ${response.statusCode}`;
 }
 
 /**
@@ -29,6 +34,8 @@ export function createLoggingOptions(settings: Settings): Params {
       genReqId: () => randomUUID(),
       autoLogging: { ignore: (request) => unloggedPaths.has(pathOf((request as RoutedRequest).originalUrl)) },
       quietReqLogger: true,
+      customSuccessMessage: describeRequest,
+      customErrorMessage: describeRequest,
       serializers: {
         req: (request: { id: string; method: string; url: string }) => ({
           id: request.id,

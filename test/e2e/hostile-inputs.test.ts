@@ -144,6 +144,24 @@ describe(`bodies of chance, seed ${seed}`, () => {
 });
 
 describe('bodies of malice', () => {
+  const unkeepable = [
+    ['NUL', '\0'],
+    ['a lone surrogate', 'a\ud800'],
+    ['surrogates the wrong way round', '\udc00\ud800'],
+    ['3,000 characters', 'x'.repeat(3000)],
+  ] as const;
+  test.each(unkeepable)('%s in the place of every value of an export', { timeout: 60_000 }, async (_name, text) => {
+    for (const place of placesOf(exportOfEverything())) {
+      await expectCivil(await phone.post(put(exportOfEverything(), place, text)));
+    }
+  });
+
+  test('a member with a NUL in its name, beside every value of an export', { timeout: 60_000 }, async () => {
+    for (const place of placesOf(exportOfEverything())) {
+      await expectCivil(await phone.post(put(exportOfEverything(), place, { 'a\0': 1, 'b\ud800': 2 })));
+    }
+  });
+
   const sample = (member: string): string =>
     `{"data":{"metrics":[{"name":"step_count","units":"count","data":[{"date":"${secondOf(1)}","qty":1,${member}}]}]}}`;
   const bodies: readonly (readonly [string, string])[] = [

@@ -36,7 +36,7 @@ describe('npm start', { timeout: 120_000 }, () => {
   }
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'health-export-start-'));
+    folder = mkdtempSync(join(tmpdir(), 'health export start '));
   });
 
   afterEach(async () => {
@@ -57,6 +57,10 @@ describe('npm start', { timeout: 120_000 }, () => {
     const [post, get] = printedCommands(first);
     const reply = await paste(post);
     expect(reply).toMatchObject({ status: 'stored', received: 1, stored: 1, rejected: 0 });
+    expect(post).not.toContain(key);
+    await first.waitFor(/"msg":"POST \/v1\/ingest 200"/);
+    expect(first.output).toMatch(/^Starting PostgreSQL and Redis …$/m);
+    expect(first.output).toContain('Schema      1 migration applied, ');
     const answer = await paste(get);
     expect(answer.samples).toMatchObject([{ value: 61.5, min: 58, max: 66, source: 'Example Watch' }]);
     expect(await first.end('SIGINT')).toBe(0);
@@ -127,6 +131,26 @@ describe('npm start', { timeout: 120_000 }, () => {
     expect(await service.exited).toBe(1);
     expect(service.output).toContain('POOL_MAX');
     expect(service.output).toContain('CHUNK_ROWS');
+  });
+
+  it.each([
+    [{ DATA_DIR: '/dev/null/data' }, /^The folder at DATA_DIR cannot be used: ENOTDIR.*$/m],
+    [
+      { DATABASE_URL: 'postgres://me:secret@127.0.0.1:1/x' },
+      /^The database cannot be reached; check DATABASE_URL: .*$/m,
+    ],
+    [{ HOST: '192.0.2.1' }, /^HOST=192\.0\.2\.1 is no address of this machine\..*$/m],
+  ])('tells what is wrong with %j in one sentence', async (env: Record<string, string>, sentence) => {
+    const service = start(env);
+    expect(await service.exited).toBe(1);
+    expect(service.output).toMatch(sentence);
+    expect(service.output).not.toMatch(/^ {4}at |secret/m);
+  });
+
+  it('refuses an argument that it does not know', async () => {
+    const service = start({}, ['--port', '3001']);
+    expect(await service.exited).toBe(2);
+    expect(service.output).toMatch(/^There is no argument "--port 3001": .*$/m);
   });
 
   it.each(['--help', '--version'])('answers %s', async (argument) => {

@@ -50,6 +50,11 @@ export class Phone {
     this.key = parts.key;
   }
 
+  /** The same phone, sending to another port. */
+  at(port: number): Phone {
+    return new Phone({ ...this.parts, port });
+  }
+
   /** Posts an export; text and bytes are sent as they are, anything else as JSON. */
   post(body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
     const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));

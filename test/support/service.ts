@@ -13,7 +13,7 @@ import { KeyService } from '../../src/identity/key.service';
 import type { Scope } from '../../src/identity/scope';
 import { UserService } from '../../src/identity/user.service';
 import { Phone } from './phone';
-import { createTestDatabase } from './test-database';
+import { createTestDatabase, type TestDatabase } from './test-database';
 
 /** Sending and reading. */
 const phoneScopes: readonly Scope[] = ['ingest:write', 'read'];
@@ -25,10 +25,25 @@ export interface PhoneOptions {
   readonly expiresAt?: Date;
 }
 
+/** Where a service keeps its data. */
+interface Place {
+  readonly database: TestDatabase;
+  readonly dataDir: string;
+}
+
+/** How a service is started other than usual. */
+export interface ServiceOptions {
+  /** Another address at which it reaches the server of its database. */
+  readonly postgresUrl?: string;
+  /** A service that it runs beside, on the same data; to be stopped before that one. */
+  readonly beside?: Service;
+}
+
 /** The real service on a free port, over a database of its own and the run's Redis. */
 export interface Service {
   readonly app: NestFastifyApplication;
   readonly port: number;
+  readonly place: Place;
   /** A user and a key of their own, made by the service itself. */
   newPhone(options?: PhoneOptions): Promise<Phone>;
   /** Many users in UTC with a key each, for tests that need hundreds: much cheaper than one at a time. */
@@ -45,12 +60,18 @@ function atServer(databaseUrl: string, serverUrl: string): string {
   return url.href;
 }
 
-/**
- * Starts the service with these settings on top of the defaults; to be done once a file. With `postgresUrl` it reaches
- * the server of its database at that address.
- */
-export async function startService(env: Readonly<Record<string, string>> = {}, postgresUrl?: string): Promise<Service> {
+async function makePlace(): Promise<Place> {
   const [database, dataDir] = await Promise.all([createTestDatabase(), mkdtemp(join(tmpdir(), 'health-export-e2e-'))]);
+  return { database, dataDir };
+}
+
+/** Starts the service with these settings on top of the defaults; to be done once a file. */
+export async function startService(
+  env: Readonly<Record<string, string>> = {},
+  { postgresUrl, beside }: ServiceOptions = {},
+): Promise<Service> {
+  const place = beside?.place ?? (await makePlace());
+  const { database, dataDir } = place;
   const owner = new Pool({
     connectionString: database.ownerUrl,
     max: 4,
@@ -70,6 +91,7 @@ export async function startService(env: Readonly<Record<string, string>> = {}, p
   return {
     app,
     port,
+    place,
     async newPhone({ timeZone = 'UTC', scopes = phoneScopes, expiresAt } = {}) {
       const name = `user ${++users}`;
       const { id: userId } = await app.get(UserService).add({ name, timeZone, actor: 'cli' });
@@ -100,6 +122,7 @@ export async function startService(env: Readonly<Record<string, string>> = {}, p
       agent.destroy();
       await app.close();
       await owner.end();
+      if (beside !== undefined) return;
       await Promise.all([database.drop(), rm(dataDir, { recursive: true, force: true })]);
     },
   };

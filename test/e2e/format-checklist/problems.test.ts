@@ -142,7 +142,7 @@ describe('what is not there', () => {
 
 test('database_unavailable: 503, and the same body is taken once the database is back', async () => {
   const relay = await TcpRelay.before(inject('postgresUrl'));
-  const failing = await startService({ POOL_CONNECT_TIMEOUT_MS: '500' }, relay.url);
+  const failing = await startService({ POOL_CONNECT_TIMEOUT_MS: '500' }, { postgresUrl: relay.url });
   try {
     const phone = await failing.newPhone();
     expect((await phone.post('{}')).status).toBe(200);

@@ -90,12 +90,25 @@ test('without further words a key never ends and may do the everyday things', as
   expect(JSON.parse(await cliOutput('keys', 'list', '--json'))).toMatchObject([{ expiresAt: null }]);
 });
 
-test('revoking the first key removes its file', async () => {
+test('revoking the first key, shown as a whole, removes its file', async () => {
   await cliOutput('users', 'add', 'anna');
   const key = await cliOutput('keys', 'add', '--user', 'anna');
   await writeFile(join(dataDir, 'first-key'), `${key}\n`);
-  await cliOutput('keys', 'revoke', key.slice(3, 15));
+  expect(await cliOutput('keys', 'revoke', key)).toBe(`Revoked key ${key.slice(3, 15)}.`);
   expect(await readdir(dataDir)).toEqual([]);
+});
+
+test('a database, a data directory that cannot be used: one line that names the setting', async () => {
+  const url = new URL(database.url);
+  url.pathname = '/not_there';
+  const missing = await runCli(['users', 'list'], { DATABASE_URL: url.href });
+  expect(missing.stderr).toMatch(/^The database is not there; .+DATABASE_URL: database "not_there" does not exist\n$/);
+  const stuck = await runCli(['users', 'list'], { DATA_DIR: '/dev/null/data' });
+  expect(stuck.stderr).toMatch(/^The folder at DATA_DIR cannot be used: ENOTDIR.*\n$/);
+});
+
+test('--version', async () => {
+  expect(await cliOutput('--version')).toMatch(/^\d+\.\d+\.\d+$/);
 });
 
 test('a key is made under the pepper of the settings', async () => {
@@ -151,7 +164,7 @@ describe('what cannot be done ends with 1 and one line', () => {
     const env = { DATABASE_URL: 'postgres://me:secret@127.0.0.1:1/nothing', DATA_DIR: dataDir };
     const { exitCode, stdout, stderr } = await runCli(['users', 'list'], env);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
-    expect(stderr).toMatch(/^The database cannot be reached: .*ECONNREFUSED.*\n$/);
+    expect(stderr).toMatch(/^The database cannot be reached; check DATABASE_URL: .*ECONNREFUSED.*\n$/);
     expect(stderr).not.toContain('secret');
   });
 
@@ -160,7 +173,7 @@ describe('what cannot be done ends with 1 and one line', () => {
     url.password = 'wrong-secret';
     const { exitCode, stderr } = await runCli(['users', 'list'], { DATABASE_URL: url.href, DATA_DIR: dataDir });
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^It failed: password authentication failed.*\n$/);
+    expect(stderr).toMatch(/^The database does not let us in; .+ DATABASE_URL: password authentication failed.*\n$/);
   });
 });
 
@@ -172,7 +185,7 @@ test('migrate brings an empty database up to date, once however often', async ()
     expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     const outputs = runs.map(({ stdout }) => stdout).sort();
     expect(outputs[0]).toBe('0 migrations applied, 0 partitions made.\n');
-    expect(outputs[1]).toMatch(/^1 migrations applied, \d{2,} partitions made\.\n$/);
+    expect(outputs[1]).toMatch(/^1 migration applied, \d{2,} partitions made\.\n$/);
     expect((await runCli(['users', 'add', 'anna'], env)).exitCode).toBe(0);
   } finally {
     await empty.drop();

@@ -96,3 +96,26 @@ test('the file of a key that was revoked from elsewhere goes at the next start',
   expect(await ensure(await open())).toBeNull();
   expect(await readdir(folder)).toEqual([]);
 });
+
+test('the key of another database stays, and each database finds its own', async () => {
+  const other = await createTestDatabase();
+  try {
+    const first = await ensure(await open());
+    const identity = await openIdentity(other.url, { env: { DATA_DIR: folder } });
+    opened.push(identity);
+    const second = await ensure(identity);
+    const path = join(folder, `first-key-${second?.keyId}`);
+    expect(second?.file).toBe(path);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await readFile(join(folder, 'first-key'), 'utf8')).toBe(`${first?.text}\n`);
+    expect(await identity.app.get(FirstRunService).existingFirstKeyFile(folder)).toBe(path);
+    expect(await (await open()).app.get(FirstRunService).existingFirstKeyFile(folder)).toBe(join(folder, 'first-key'));
+    await identity.app.get(KeyService).revoke(second?.keyId ?? '', 'cli');
+    expect(await readdir(folder)).toEqual(['first-key']);
+    expect(await identity.app.get(FirstRunService).existingFirstKeyFile(folder)).toBeNull();
+    opened.splice(opened.indexOf(identity), 1);
+    await identity.close();
+  } finally {
+    await other.drop();
+  }
+});

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { anInstant, aSource, infinity, later, writeInstant } from './metric-elements';
+import { aSource, infinity } from './metric-elements';
+import { anInstant, later, writeInstant } from './model-instants';
 import type { ModelBlock, ModelElement, ModelRow } from './model-row';
 
 /** Blood pressure, sexual activity and sleep: metrics with shapes of their own. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { anInstant, aSource, infinity, later } from './metric-elements';
+import { aSource, infinity } from './metric-elements';
+import { anInstant, later } from './model-instants';
 import type { ModelArray, ModelElement, ModelRow } from './model-row';
 import { sometimesSpoilt } from './special-elements';
 
