@@ -12,6 +12,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     postgresUrl: string;
     redisUrl: string;
+    /** Where Redis was unpacked if it is not on the PATH. */
+    redisProgramDir: string;
   }
 }
 
@@ -46,6 +48,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await createTemplate(postgres.url);
     project.provide('postgresUrl', postgres.url);
     project.provide('redisUrl', redis.url);
+    project.provide('redisProgramDir', join(dataDir, 'redis'));
     return stop;
   } catch (error) {
     // What has been started would keep the run from ending.

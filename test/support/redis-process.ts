@@ -1,12 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { inject } from 'vitest';
 import { findRedisProgram } from '../../src/embedded/redis-program';
-
-/** Where the global setup has unpacked Redis, if it is not on the PATH. */
-const programDir = join(process.cwd(), '.data', 'test-redis', 'redis');
 
 async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -40,7 +37,8 @@ export class RedisProcess {
   }
 
   async start(): Promise<void> {
-    const program = await findRedisProgram(programDir, process.env['PATH'] ?? '', undefined, () => undefined);
+    const path = process.env['PATH'] ?? '';
+    const program = await findRedisProgram(inject('redisProgramDir'), path, undefined, () => undefined);
     if ('unavailable' in program) throw new Error(program.unavailable);
     const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
     this.child = spawn(program.command, args, { cwd: program.cwd, env: program.env, stdio: 'ignore' });
