@@ -105,15 +105,6 @@ test.each(taken)('%s', async (_name, lines, sent) => {
   exchange.destroy();
 });
 
-test('longer than its length: what is in the length is an export, and what follows is no request', async () => {
-  const exchange = new RawExchange(service.port);
-  exchange.sendHead(head(`Content-Length: ${body.length}`), `${body}and more`);
-  expect([200, 400]).toContain((await exchange.answer(5000)).status);
-  exchange.finish();
-  await exchange.closed();
-  exchange.destroy();
-});
-
 test('longer than its length, cut short by it: the export is truncated', async () => {
   const exchange = new RawExchange(service.port);
   exchange.sendHead(head(`Content-Length: ${body.length - 5}`), body);
@@ -134,6 +125,16 @@ test('clients that go away in the middle of their bodies leave nothing behind', 
   }
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(await countAllRows(service)).toEqual(before);
+});
+
+// Refused for what follows, the export may be stored after the answer: so this comes after all that count rows.
+test('longer than its length: what is in the length is an export, and what follows is no request', async () => {
+  const exchange = new RawExchange(service.port);
+  exchange.sendHead(head(`Content-Length: ${body.length}`), `${body}and more`);
+  expect([200, 400]).toContain((await exchange.answer(5000)).status);
+  exchange.finish();
+  await exchange.closed();
+  exchange.destroy();
 });
 
 test('the service is alive and counts', async () => {
