@@ -1,8 +1,10 @@
 import type { PoolClient } from 'pg';
+import type { Family } from '../catalogue/family';
 import { Granularity } from '../catalogue/granularity';
-import type { ColumnBatch } from './column-batch';
-import { encodeArray } from './encode-array';
-import type { WriteScope } from './write-batch';
+import { groupParameters } from './encode-group';
+import type { NewRows } from './find-new-rows';
+import { cutIntoChunks, type MemberBatch, type MemberRows } from './member-batch';
+import { groupRows, groupUser, type PreparedStatement } from './upsert-statement';
 
 /**
  * Rows of a batch whose granularity was inferred from the other samples of their block (rule 3 of `granularity.ts`).
@@ -14,6 +16,11 @@ export interface InferredRows {
   readonly isFirm: readonly boolean[];
 }
 
+/** A member of a group, with its inferred rows; null when it has none. */
+export interface InferringMember extends MemberBatch {
+  readonly inferred: InferredRows | null;
+}
+
 /** The columns that say what was read; when all are the same, it is the same reading. */
 const readingColumns = ['value', 'min', 'max', 'systolic', 'diastolic'];
 
@@ -23,20 +30,17 @@ interface StoredRow {
   readonly is_same: boolean;
 }
 
-function lookUpStatement(batch: ColumnBatch): { name: string; text: string; columns: string[] } {
-  const { family } = batch;
+function lookUpStatement(family: Family): PreparedStatement & { columns: string[] } {
   const key = family.key.filter((name) => name !== 'granularity');
   const readings = family.columns.map(({ name }) => name).filter((name) => readingColumns.includes(name));
   const columns = [...key, ...readings];
-  const typeOf = (name: string): string => family.columns.find((column) => column.name === name)?.type as string;
-  const arrays = columns.map((name, i) => `$${i + 2}::${typeOf(name)}[]`);
   const isSame = `(${readings.map((name) => `t.${name}`)}) IS NOT DISTINCT FROM (${readings.map((name) => `u.${name}`)})`;
   return {
     name: `stored_granularities_${family.name}`,
     text: `
 SELECT u.position::int, t.granularity, ${isSame} AS is_same
-  FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS u(${columns.join(', ')}, position)
-  JOIN ${family.table} t ON t.user_id = $1::uuid AND ${key.map((name) => `t.${name} = u.${name}`).join(' AND ')}`,
+  FROM ${groupRows(family, columns, true)}
+  JOIN ${family.table} t ON t.user_id = ${groupUser} AND ${key.map((name) => `t.${name} = u.${name}`).join(' AND ')}`,
     columns,
   };
 }
@@ -57,13 +61,12 @@ function choose(own: number, isFirm: boolean, stored: readonly StoredRow[]): num
 /** The stored rows with the keys of the given ones, whatever their granularity, by position among those given. */
 async function readStored(
   client: PoolClient,
-  scope: WriteScope,
-  batch: ColumnBatch,
-  rows: readonly number[],
+  members: readonly MemberBatch[],
+  parts: readonly MemberRows[],
 ): Promise<ReadonlyMap<number, readonly StoredRow[]>> {
-  const { name, text, columns } = lookUpStatement(batch);
-  const arrays = columns.map((column) => encodeArray(batch.column(column), Uint32Array.from(rows)));
-  const found = await client.query<StoredRow>({ name, text, values: [scope.userId, ...arrays] });
+  const { family } = (members[0] as MemberBatch).batch;
+  const { name, text, columns } = lookUpStatement(family);
+  const found = await client.query<StoredRow>({ name, text, values: groupParameters(members, parts, columns) });
   const storedOf = new Map<number, StoredRow[]>();
   for (const stored of found.rows) {
     const others = storedOf.get(stored.position - 1);
@@ -73,27 +76,50 @@ async function readStored(
   return storedOf;
 }
 
+/** The inferred rows of a member that may be stored already: those that are new need not be looked up. */
+function questionable({ inferred }: InferringMember, isNew: Uint8Array | undefined): InferredRows {
+  if (inferred === null) return { rows: [], isFirm: [] };
+  if (isNew === undefined) return inferred;
+  const kept = [...inferred.rows.keys()].filter((i) => isNew[inferred.rows[i] as number] === 0);
+  return { rows: kept.map((i) => inferred.rows[i] as number), isFirm: kept.map((i) => inferred.isFirm[i] as boolean) };
+}
+
 /**
  * Rule 4 of `granularity.ts`: finds the granularity of samples whose own is inferred and that are stored already, in
- * other company. Returns the batch with the granularities that result.
+ * other company. Returns the members with the granularities that result.
  *
- * Order: under the user's advisory lock, before the batch is written; it changes nothing, so it can be run again.
+ * Order: under the users' advisory locks, before the batches are written; it changes nothing, so it can be run again.
  */
 export async function adoptGranularity(
   client: PoolClient,
-  scope: WriteScope,
-  batch: ColumnBatch,
-  inferred: InferredRows,
-): Promise<ColumnBatch> {
-  const granularities = batch.numbers('granularity').values.slice();
+  members: readonly InferringMember[],
+  newRows: NewRows | null,
+  chunkRows: number,
+): Promise<readonly MemberBatch[]> {
+  const asked = members.map((member, i) => questionable(member, newRows?.[i]));
+  const adopted = members.map(() => null as Float64Array | null);
+  const parts = asked.map(({ rows }, member) => ({ member, rows: Uint32Array.from(rows) }));
+  const done = members.map(() => 0);
   // In chunks, because each statement has a time limit of its own.
-  for (let start = 0; start < inferred.rows.length; start += scope.chunkRows) {
-    const end = start + scope.chunkRows;
-    const storedOf = await readStored(client, scope, batch, inferred.rows.slice(start, end));
-    for (const [i, stored] of storedOf) {
-      const row = inferred.rows[start + i] as number;
-      granularities[row] = choose(granularities[row] as number, inferred.isFirm[start + i] as boolean, stored);
+  for (const chunk of cutIntoChunks(parts, chunkRows)) {
+    const storedOf = await readStored(client, members, chunk);
+    let position = 0;
+    for (const { member, rows } of chunk) {
+      const { batch } = members[member] as MemberBatch;
+      for (const row of rows) {
+        const stored = storedOf.get(position++);
+        const isFirm = (asked[member] as InferredRows).isFirm[(done[member] as number)++] as boolean;
+        if (stored === undefined) continue;
+        adopted[member] ??= batch.numbers('granularity').values.slice();
+        const granularities = adopted[member];
+        granularities[row] = choose(granularities[row] as number, isFirm, stored);
+      }
     }
   }
-  return batch.withColumn('granularity', granularities);
+  return members.map((member, i) => {
+    const granularities = adopted[i] ?? null;
+    return granularities === null
+      ? member
+      : { ...member, batch: member.batch.withColumn('granularity', granularities) };
+  });
 }

@@ -1,6 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { ColumnBatch } from './column-batch';
-import type { WriteScope } from './write-batch';
+import type { MemberBatch } from './member-batch';
 
 /** A night that is stored, or that this batch is about to store. */
 interface Night {
@@ -39,8 +38,13 @@ export function isSameNight(aStartMs: number, aEndMs: number, bStartMs: number, 
   return measureMs === 0 ? overlapMs === 0 : overlapMs * 2 > measureMs;
 }
 
-async function readStoredNights(client: PoolClient, scope: WriteScope, fromMs: number, toMs: number): Promise<Night[]> {
-  const values = [scope.userId, fromMs / 1000, toMs / 1000, scope.ingestionSeq];
+async function readStoredNights(
+  client: PoolClient,
+  member: MemberBatch,
+  fromMs: number,
+  toMs: number,
+): Promise<Night[]> {
+  const values = [member.userId, fromMs / 1000, toMs / 1000, member.ingestionSeq];
   const { rows } = await client.query(storedNightsSql, values);
   return rows.map((row) => ({
     id: row.id,
@@ -104,7 +108,8 @@ class NightIndex {
  * Returns the ids, row by row; the batch is left as it is, because a transaction that is run again matches again.
  * Order: to be called under the user's advisory lock.
  */
-export async function matchNights(client: PoolClient, scope: WriteScope, batch: ColumnBatch): Promise<string[]> {
+export async function matchNights(client: PoolClient, member: MemberBatch): Promise<string[]> {
+  const { batch } = member;
   const ids = [...batch.objects('id').values] as string[];
   const sources = batch.objects('source').values as string[];
   const starts = batch.numbers('started_at').values.subarray(0, batch.length);
@@ -112,7 +117,7 @@ export async function matchNights(client: PoolClient, scope: WriteScope, batch: 
   const fromMs = starts.reduce((a, b) => Math.min(a, b));
   const toMs = ends.reduce((a, b) => Math.max(a, b));
   const index = new NightIndex();
-  for (const night of await readStoredNights(client, scope, fromMs, toMs)) index.add(night);
+  for (const night of await readStoredNights(client, member, fromMs, toMs)) index.add(night);
   for (let row = 0; row < batch.length; row++) {
     const span = { startMs: starts[row] as number, endMs: ends[row] as number };
     const source = sources[row] as string;

@@ -38,7 +38,14 @@ export function orderRows(batch: ColumnBatch): OrderedRows {
     }
     return 0;
   };
-  const rows = Uint32Array.from({ length: batch.length }, (_, row) => row);
+  const rows = new Uint32Array(batch.length);
+  // The phone sends in the order of time: most batches are sorted already, each key once.
+  let isSorted = true;
+  for (let row = 0; row < rows.length; row++) {
+    rows[row] = row;
+    isSorted &&= row === 0 || compare(row - 1, row) < 0;
+  }
+  if (isSorted) return { first: rows, repeated: [] };
   // Typed-array sort is stable: rows of one key keep the order in which they were sent.
   rows.sort(compare);
   let kept = 0;

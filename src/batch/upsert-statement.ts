@@ -6,21 +6,30 @@ export interface PreparedStatement {
   readonly text: string;
 }
 
-/** One array parameter a column, from `$3` on. */
-function unnestOf(family: Family, names: readonly string[]): string {
+/** The rows of a group as a table `u`: `$1` the users, `$2` for each row its member, then one array a column. */
+export function groupRows(family: Family, names: readonly string[], withPosition = false): string {
   const arrays = names.map((name, i) => {
     const column = family.columns.find((candidate) => candidate.name === name);
     return `$${i + 3}::${column?.type}[]`;
   });
-  return `unnest(${arrays.join(', ')})`;
+  const position = withPosition ? [' WITH ORDINALITY', ', position'] : ['', ''];
+  return `unnest($2::int2[], ${arrays.join(', ')})${position[0]} AS u(member, ${names.join(', ')}${position[1]})`;
+}
+
+/** A row's user. */
+export const groupUser = '($1::uuid[])[u.member]';
+
+/** A row's ingestion_seq: the parameter after those of {@link groupRows}. */
+function groupSeq(names: readonly string[]): string {
+  return `($${names.length + 3}::bigint[])[u.member]`;
 }
 
 /**
- * Writes one family's columns: `$1` the user, `$2` the ingestion_seq, then one array a column.
+ * Writes one family's columns for a group, see {@link groupRows}.
  *
  * A row is new, or replaces the stored one when it comes from the same or a later ingestion and differs in any cell.
- * Returns for each account line how many were new and how many replaced one; the rest was unchanged. New is told from
- * replaced by `revision`, which no other way can under a partitioned parent (`xmax` cannot be read there).
+ * Returns for each user and account line how many were new and how many replaced one; the rest was unchanged. New is
+ * told from replaced by `revision`, which no other way can under a partitioned parent (`xmax` cannot be read there).
  */
 export function upsertStatement(family: Family): PreparedStatement {
   const names = family.columns.map((column) => column.name);
@@ -33,22 +42,22 @@ export function upsertStatement(family: Family): PreparedStatement {
     text: `
 WITH written AS (
   INSERT INTO ${family.table} AS t (user_id, ${names.join(', ')}, ingestion_seq)
-  SELECT $1::uuid, ${names.map((name) => `u.${name}`).join(', ')}, $2::bigint 
-    FROM ${unnestOf(family, names)} AS u(${names.join(', ')})
+  SELECT ${groupUser}, ${names.map((name) => `u.${name}`).join(', ')}, ${groupSeq(names)}
+    FROM ${groupRows(family, names)}
   ON CONFLICT (${key.join(', ')}) DO UPDATE
      SET ${set.join(', ')}, revision = least(t.revision + 1, 32767)
    WHERE excluded.ingestion_seq >= t.ingestion_seq AND ${distinct}
-  RETURNING ${family.accountBy ?? 'NULL'} AS line, revision
+  RETURNING user_id, ${family.accountBy ?? 'NULL'} AS line, revision
 )
-SELECT line,
+SELECT user_id, line,
        count(*) FILTER (WHERE revision = 0)::int AS stored,
        count(*) FILTER (WHERE revision > 0)::int AS updated
-  FROM written GROUP BY 1`,
+  FROM written GROUP BY 1, 2`,
   };
 }
 
 /**
- * Which of the given keys a later ingestion holds: `$1` the user, `$2` the ingestion_seq, then one array a key column.
+ * Which of the given keys a later ingestion holds; the arrays of {@link groupRows} are those of the key's columns.
  * Returns their `position` among the keys, from 1.
  */
 export function heldByLaterStatement(family: Family): PreparedStatement {
@@ -57,8 +66,8 @@ export function heldByLaterStatement(family: Family): PreparedStatement {
     name: `held_by_later_${family.name}`,
     text: `
 SELECT u.position::int
-  FROM ${unnestOf(family, family.key)} WITH ORDINALITY AS u(${family.key.join(', ')}, position)
-  JOIN ${family.table} t ON t.user_id = $1::uuid AND ${join}
- WHERE t.ingestion_seq > $2::bigint`,
+  FROM ${groupRows(family, family.key, true)}
+  JOIN ${family.table} t ON t.user_id = ${groupUser} AND ${join}
+ WHERE t.ingestion_seq > ${groupSeq(family.key)}`,
   };
 }

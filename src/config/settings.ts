@@ -93,7 +93,31 @@ export const settings = {
     min: 100,
     max: 100_000,
     unit: 'rows',
-    description: 'Most rows that one statement writes.',
+    description: 'Most rows that one statement writes at first; found while running between the two below.',
+  }),
+  chunkRowsMin: integerSetting('CHUNK_ROWS_MIN', 2000, {
+    min: 100,
+    max: 100_000,
+    unit: 'rows',
+    description: 'The least that CHUNK_ROWS becomes.',
+  }),
+  chunkRowsMax: integerSetting('CHUNK_ROWS_MAX', 32_000, {
+    min: 100,
+    max: 100_000,
+    unit: 'rows',
+    description: 'The most that CHUNK_ROWS becomes.',
+  }),
+  writeConcurrency: integerSetting('WRITE_CONCURRENCY', 4, {
+    min: 1,
+    max: 100,
+    unit: 'transactions',
+    description: 'Most transactions that write payloads at once; what comes in meanwhile shares the next one.',
+  }),
+  groupMaxIngestions: integerSetting('GROUP_MAX_INGESTIONS', 64, {
+    min: 1,
+    max: 1000,
+    unit: 'payloads',
+    description: 'Most payloads of different users that share a transaction; 1 gives each its own.',
   }),
   partitionMonthsAhead: integerSetting('PARTITION_MONTHS_AHEAD', 4, {
     min: 2,

@@ -11,8 +11,39 @@ export interface Transaction {
   query<Row extends QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   /** The connection itself, for prepared statements with binary parameters. */
   readonly client: PoolClient;
-  /** TypeORM's entities in this transaction. */
+}
+
+/** A transaction that knows TypeORM's entities as well. */
+export interface EntityTransaction extends Transaction {
   readonly manager: EntityManager;
+}
+
+/** A connection that was taken from the pool. */
+interface Borrowed<Tx> {
+  readonly client: PoolClient;
+  readonly toTransaction: (tx: Transaction) => Tx;
+  /** Begins the transaction with these statements. */
+  begin(sql: string): Promise<unknown>;
+  release(): Promise<void>;
+}
+
+const readWrite = 'READ WRITE';
+const readOnly = 'ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+function listOf(userIds: readonly string[]): string {
+  // They are composed into SQL that takes no parameters.
+  if (!userIds.every(isUuid)) throw new Error('a user id is not a UUID');
+  return `'{${userIds.join(',')}}'`;
+}
+
+function opening(mode: string, users: string): string {
+  return `SET TRANSACTION ${mode}; SET LOCAL app.user_ids = ${users}`;
+}
+
+/** Takes the advisory lock of each of these users until the end of the transaction, in the one order for all writers. */
+function locking(users: string): string {
+  return `SELECT pg_advisory_xact_lock(key) FROM (
+    SELECT DISTINCT hashtextextended(id, 0) AS key FROM unnest(${users}::text[]) AS id ORDER BY 1) AS sorted`;
 }
 
 /** The connection was lost while the commit was under way: nobody can tell from here whether it came through. */
@@ -49,21 +80,47 @@ export class DatabaseService implements OnApplicationBootstrap {
    *
    * `userIds` are whose rows may be touched: they are set as `app.user_ids`, which row-level security reads.
    */
-  inTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.run('READ WRITE', userIds, work);
+  async inTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return await this.run(() => this.borrow(), opening(readWrite, listOf(userIds)), work);
   }
 
   /**
-   * The next value of a sequence, as text. The one statement that needs no transaction: a value drawn is drawn.
+   * The same, holding the users' advisory locks from before the first statement to the end.
+   *
+   * ORDER: whoever writes samples takes all locks here and nowhere else; that keeps writers from deadlocks, counts exact
+   * and what is read about a user's samples true until the commit.
    */
-  async nextValue(sequence: string): Promise<string> {
-    const { rows } = await this.pool().query('SELECT nextval($1::regclass)::text AS value', [sequence]);
-    return rows[0].value;
+  async inLockedTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const users = listOf(userIds);
+    return await this.run(() => this.borrow(), `${opening(readWrite, users)}; ${locking(users)}`, work);
   }
 
-  /** The same for reading only, on one snapshot: all statements of one answer see the same state. */
-  inReadOnlyTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.run('ISOLATION LEVEL REPEATABLE READ READ ONLY', userIds, work);
+  /** The same as `inTransaction`, for TypeORM's entities. */
+  async inEntityTransaction<T>(userIds: readonly string[], work: (tx: EntityTransaction) => Promise<T>): Promise<T> {
+    return await this.run(() => this.borrowForEntities(), opening(readWrite, listOf(userIds)), work);
+  }
+
+  /** The same as `inTransaction` for reading only, on one snapshot: all statements of one answer see the same state. */
+  async inReadOnlyTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return await this.run(() => this.borrow(), opening(readOnly, listOf(userIds)), work);
+  }
+
+  /** The same as `inReadOnlyTransaction`, for TypeORM's entities. */
+  async inReadOnlyEntityTransaction<T>(
+    userIds: readonly string[],
+    work: (tx: EntityTransaction) => Promise<T>,
+  ): Promise<T> {
+    return await this.run(() => this.borrowForEntities(), opening(readOnly, listOf(userIds)), work);
+  }
+
+  /**
+   * The next values of a sequence, as texts, in rising order. The one statement that needs no transaction: a value drawn
+   * is drawn.
+   */
+  async nextValues(sequence: string, count: number): Promise<string[]> {
+    const text = 'SELECT nextval($1::regclass)::text AS value FROM generate_series(1, $2)';
+    const { rows } = await this.pool().query({ name: 'next_values', text, values: [sequence, count] });
+    return rows.map(({ value }) => value);
   }
 
   /** Never rejects: when PostgreSQL cannot be reached, the connections are opened by the requests that need them. */
@@ -85,31 +142,62 @@ export class DatabaseService implements OnApplicationBootstrap {
     }
   }
 
-  private async run<T>(mode: string, userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
-    if (!userIds.every(isUuid)) throw new Error('a user id is not a UUID');
+  private async borrow(): Promise<Borrowed<Transaction>> {
+    const client = await this.pool().connect();
+    let broken: Error | undefined;
+    // A connection that is cut while nobody listens to it ends the process; the pool then drops it.
+    const note = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', note);
+    return {
+      client,
+      toTransaction: (tx) => tx,
+      // One round trip for all that comes before the first statement.
+      begin: (sql) => client.query(`BEGIN; ${sql}`),
+      release: async () => {
+        client.off('error', note);
+        client.release(broken);
+      },
+    };
+  }
+
+  private async borrowForEntities(): Promise<Borrowed<EntityTransaction>> {
     const queryRunner = this.dataSource.createQueryRunner();
+    const client: PoolClient = await queryRunner.connect();
+    return {
+      client,
+      toTransaction: (tx) => ({ ...tx, manager: queryRunner.manager }),
+      begin: async (sql) => {
+        await queryRunner.startTransaction();
+        await client.query(sql);
+      },
+      release: () => queryRunner.release(),
+    };
+  }
+
+  private async run<Tx, T>(
+    borrow: () => Promise<Borrowed<Tx>>,
+    openingSql: string,
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<T> {
+    const { client, toTransaction, begin, release } = await borrow();
     try {
-      const client: PoolClient = await queryRunner.connect();
-      await queryRunner.startTransaction();
-      // One round trip; the ids were checked above, and SET takes no parameters.
-      await client.query(`SET TRANSACTION ${mode}; SET LOCAL app.user_ids = '{${userIds.join(',')}}'`);
-      const tx: Transaction = {
-        client,
-        manager: queryRunner.manager,
-        query: async (sql, values = []) => (await client.query(sql, [...values])).rows,
-      };
-      const result = await work(tx);
+      await begin(openingSql);
+      const result = await work(
+        toTransaction({ client, query: async (sql, values = []) => (await client.query(sql, [...values])).rows }),
+      );
       // After a failed statement, whoever caught its error, PostgreSQL answers COMMIT with a rollback and no error: only
-      // the answer tells, which TypeORM's own commit does not show.
+      // the answer tells.
       const { command } = await client.query('COMMIT').catch(throwUnknownOutcome);
       if (command !== 'COMMIT') throw new Error('the transaction was given up: a statement in it failed');
       return result;
     } catch (error) {
-      // A broken connection cannot roll back; the server has done it already.
-      if (queryRunner.isTransactionActive) await queryRunner.rollbackTransaction().catch(() => undefined);
+      // A broken connection cannot roll back; the server has done it already. Outside of a transaction it only warns.
+      await client.query('ROLLBACK').catch(() => undefined);
       throw error;
     } finally {
-      await queryRunner.release();
+      await release();
     }
   }
 }

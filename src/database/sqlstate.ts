@@ -57,3 +57,21 @@ export function classifyFault(error: unknown): FaultClass {
 export function isUnavailable(error: unknown): boolean {
   return classifyFault(error) === 'unavailable';
 }
+
+function sqlStateOf(error: unknown): unknown {
+  return (
+    ((error as { driverError?: unknown } | null)?.driverError as { code?: unknown })?.code ??
+    (error as { code?: unknown })?.code
+  );
+}
+
+/** True when a row was there already (unique_violation). */
+export function isUniqueViolation(error: unknown): boolean {
+  return sqlStateOf(error) === '23505';
+}
+
+/** True when a statement or the wait for a lock took too long: others may have nothing to do with it. */
+export function isWaitTooLong(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return state === '57014' || state === '55P03';
+}

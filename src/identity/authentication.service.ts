@@ -4,6 +4,7 @@ import { Problem } from '../common/problem';
 import type { Settings } from '../config/settings';
 import { SETTINGS } from '../config/settings.token';
 import { DatabaseService } from '../database/database.service';
+import { SharedQuery } from '../database/shared-query';
 import { matchesDigest, parseApiKey } from './api-key';
 import type { Identity } from './identity';
 import { KeyUsageService } from './key-usage.service';
@@ -19,6 +20,7 @@ const maxLookupAgeMs = 2000;
 const maxRememberedKeys = 10_000;
 
 interface StoredKey {
+  readonly key_id: string;
   readonly user_id: string;
   readonly user_name: string;
   readonly time_zone: string;
@@ -28,10 +30,10 @@ interface StoredKey {
   readonly revoked_at: Date | null;
 }
 
-const findKeySql = `
-SELECT k.user_id, u.name AS user_name, u.time_zone, k.digest, k.scopes, k.expires_at, k.revoked_at
+const findKeysSql = `
+SELECT k.key_id, k.user_id, u.name AS user_name, u.time_zone, k.digest, k.scopes, k.expires_at, k.revoked_at
   FROM api_keys k JOIN users u ON u.id = k.user_id
- WHERE k.key_id = $1`;
+ WHERE k.key_id = ANY ($1)`;
 
 /** Tells who a request comes from by the key that it shows. */
 @Injectable()
@@ -45,7 +47,8 @@ export class AuthenticationService {
     private readonly keyUsage: KeyUsageService,
   ) {
     this.pepper = pepperOf(settings);
-    this.storedKeys = new RecentLookups((keyId) => this.findKey(keyId), {
+    const found = new SharedQuery((keyIds: readonly string[]) => this.findKeys(keyIds));
+    this.storedKeys = new RecentLookups((keyId) => found.ask(keyId), {
       maxEntries: maxRememberedKeys,
       maxAgeMs: maxLookupAgeMs,
       nowMs: () => performance.now(),
@@ -84,8 +87,9 @@ export class AuthenticationService {
     };
   }
 
-  private async findKey(keyId: string): Promise<StoredKey | null> {
-    const rows = await this.database.inReadOnlyTransaction([], (tx) => tx.query<StoredKey>(findKeySql, [keyId]));
-    return rows[0] ?? null;
+  private async findKeys(keyIds: readonly string[]): Promise<(StoredKey | null)[]> {
+    const rows = await this.database.inReadOnlyTransaction([], (tx) => tx.query<StoredKey>(findKeysSql, [keyIds]));
+    const byId = new Map(rows.map((row) => [row.key_id, row]));
+    return keyIds.map((keyId) => byId.get(keyId) ?? null);
   }
 }

@@ -3,7 +3,7 @@ import { IsNull, Not } from 'typeorm';
 import { uuidV7 } from '../common/uuid';
 import type { Settings } from '../config/settings';
 import { SETTINGS } from '../config/settings.token';
-import { DatabaseService, type Transaction } from '../database/database.service';
+import { DatabaseService, type EntityTransaction } from '../database/database.service';
 import { ApiKeyEntity } from './api-key.entity';
 import { findFirstKeyFiles, removeFirstKey, writeFirstKey } from './first-key-file';
 import { type IssuedKey, KeyService } from './key.service';
@@ -38,7 +38,7 @@ export class FirstRunService {
    */
   ensureFirstKey(dataDir: string): Promise<FirstKey | null> {
     const userId = uuidV7(Date.now());
-    return this.database.inTransaction([userId], async (tx) => {
+    return this.database.inEntityTransaction([userId], async (tx) => {
       await this.users.lockNames(tx);
       if ((await tx.manager.count(UserEntity)) > 0) {
         await this.removeRevokedFirstKeys(tx, dataDir);
@@ -57,7 +57,7 @@ export class FirstRunService {
 
   /** The path of the file in `dataDir` whose key is good in this database, not one of another database; null without. */
   existingFirstKeyFile(dataDir: string): Promise<string | null> {
-    return this.database.inReadOnlyTransaction([], async (tx) => {
+    return this.database.inReadOnlyEntityTransaction([], async (tx) => {
       for (const { path, keyId } of await findFirstKeyFiles(dataDir)) {
         if (await tx.manager.existsBy(ApiKeyEntity, { keyId, revokedAt: IsNull() })) return path;
       }
@@ -65,7 +65,7 @@ export class FirstRunService {
     });
   }
 
-  private async removeRevokedFirstKeys(tx: Transaction, dataDir: string): Promise<void> {
+  private async removeRevokedFirstKeys(tx: EntityTransaction, dataDir: string): Promise<void> {
     for (const { keyId } of await findFirstKeyFiles(dataDir)) {
       const isRevoked = await tx.manager.existsBy(ApiKeyEntity, { keyId, revokedAt: Not(IsNull()) });
       if (isRevoked) await removeFirstKey(dataDir, keyId);

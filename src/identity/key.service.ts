@@ -3,7 +3,7 @@ import { IsNull } from 'typeorm';
 import { Problem } from '../common/problem';
 import type { Settings } from '../config/settings';
 import { SETTINGS } from '../config/settings.token';
-import { DatabaseService, type Transaction } from '../database/database.service';
+import { DatabaseService, type EntityTransaction } from '../database/database.service';
 import { digestSecret, generateApiKey } from './api-key';
 import { ApiKeyEntity } from './api-key.entity';
 import { removeFirstKey } from './first-key-file';
@@ -52,11 +52,11 @@ export class KeyService {
     if (!isName(key.name)) {
       throw new Problem(400, 'key_name_invalid', 'A key name has 1 to 100 characters and no space at its ends.');
     }
-    return await this.database.inTransaction([key.userId], (tx) => this.insert(tx, key));
+    return await this.database.inEntityTransaction([key.userId], (tx) => this.insert(tx, key));
   }
 
   /** The same in a transaction that was opened for the key's user. */
-  async insert(tx: Transaction, { userId, name, scopes, expiresAt, actor }: NewKey): Promise<IssuedKey> {
+  async insert(tx: EntityTransaction, { userId, name, scopes, expiresAt, actor }: NewKey): Promise<IssuedKey> {
     const { keyId, secret, text } = generateApiKey();
     const digest = digestSecret(secret, pepperOf(this.settings));
     const createdAt = new Date();
@@ -69,7 +69,7 @@ export class KeyService {
   /** All keys, or those of one user, oldest first; revoked and expired ones too. */
   list(userId?: string): Promise<ListedKey[]> {
     const ofUser = userId === undefined ? {} : { userId };
-    return this.database.inReadOnlyTransaction(userId === undefined ? [] : [userId], async (tx) => {
+    return this.database.inReadOnlyEntityTransaction(userId === undefined ? [] : [userId], async (tx) => {
       const keys = await tx.manager.find(ApiKeyEntity, { where: ofUser, order: { createdAt: 'ASC', keyId: 'ASC' } });
       const users = await tx.manager.find(UserEntity);
       const names = new Map(users.map(({ id, name }) => [id, name]));
@@ -84,10 +84,12 @@ export class KeyService {
    * Errors: rejects with Problem 404 `key_unknown`.
    */
   async revoke(keyId: string, actor: Actor): Promise<{ readonly wasRevokedBefore: boolean }> {
-    const key = await this.database.inReadOnlyTransaction([], (tx) => tx.manager.findOneBy(ApiKeyEntity, { keyId }));
+    const key = await this.database.inReadOnlyEntityTransaction([], (tx) =>
+      tx.manager.findOneBy(ApiKeyEntity, { keyId }),
+    );
     if (key === null) throw new Problem(404, 'key_unknown', 'There is no key with this id.');
     const { userId } = key;
-    const wasRevokedBefore = await this.database.inTransaction([userId], async (tx) => {
+    const wasRevokedBefore = await this.database.inEntityTransaction([userId], async (tx) => {
       const stillValid = { userId, keyId, revokedAt: IsNull() };
       const { affected } = await tx.manager.update(ApiKeyEntity, stillValid, { revokedAt: new Date() });
       if (affected === 0) return true;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isTimeZone } from '../catalogue/zone-offset';
 import { Problem } from '../common/problem';
 import { uuidV7 } from '../common/uuid';
-import { DatabaseService, type Transaction } from '../database/database.service';
+import { DatabaseService, type EntityTransaction } from '../database/database.service';
 import { isName } from './is-name';
 import { UserEntity } from './user.entity';
 import { type Actor, writeAuditEntry } from './write-audit-entry';
@@ -36,7 +36,7 @@ export class UserService {
       throw new Problem(400, 'time_zone_unknown', `There is no time zone ${JSON.stringify(user.timeZone)}.`);
     }
     const id = uuidV7(Date.now());
-    return await this.database.inTransaction([id], async (tx) => {
+    return await this.database.inEntityTransaction([id], async (tx) => {
       await this.lockNames(tx);
       if (await tx.manager.existsBy(UserEntity, { name: user.name })) {
         throw new Problem(409, 'user_exists', `There is a user ${JSON.stringify(user.name)} already.`);
@@ -47,24 +47,28 @@ export class UserService {
 
   /** All users, by name. */
   list(): Promise<UserEntity[]> {
-    return this.database.inReadOnlyTransaction([], (tx) => tx.manager.find(UserEntity, { order: { name: 'ASC' } }));
+    return this.database.inReadOnlyEntityTransaction([], (tx) =>
+      tx.manager.find(UserEntity, { order: { name: 'ASC' } }),
+    );
   }
 
   /** The user of this name. Errors: rejects with Problem 404 `user_unknown`. */
   async findByName(name: string): Promise<UserEntity> {
-    const user = await this.database.inReadOnlyTransaction([], (tx) => tx.manager.findOneBy(UserEntity, { name }));
+    const user = await this.database.inReadOnlyEntityTransaction([], (tx) =>
+      tx.manager.findOneBy(UserEntity, { name }),
+    );
     if (user === null) throw new Problem(404, 'user_unknown', `There is no user ${JSON.stringify(name)}.`);
     return user;
   }
 
   /** Waits until nobody else gives names; until the transaction ends, what is read about users' names stays true. */
-  async lockNames(tx: Transaction): Promise<void> {
+  async lockNames(tx: EntityTransaction): Promise<void> {
     // A unique index on the name alone could not be distributed by user.
     await tx.query('SELECT pg_advisory_xact_lock($1)', [userNamesLockKey]);
   }
 
   /** Adds a user whose values were checked; the caller holds {@link lockNames} and has set `id` as the transaction's. */
-  async insert(tx: Transaction, id: string, { name, timeZone, actor }: NewUser): Promise<UserEntity> {
+  async insert(tx: EntityTransaction, id: string, { name, timeZone, actor }: NewUser): Promise<UserEntity> {
     const user = tx.manager.create(UserEntity, { id, name, timeZone, createdAt: new Date() });
     await tx.manager.insert(UserEntity, user);
     await writeAuditEntry(tx, { userId: id, actor, action: 'user.added', details: { name, timeZone } });

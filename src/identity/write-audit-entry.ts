@@ -1,5 +1,5 @@
 import { uuidV7 } from '../common/uuid';
-import type { Transaction } from '../database/database.service';
+import type { EntityTransaction } from '../database/database.service';
 import { AuditEntryEntity } from './audit-entry.entity';
 
 /** Who acts, beside the ids of keys: the command line, or the first start of the service. */
@@ -7,7 +7,7 @@ export type Actor = 'cli' | 'first-start' | (string & {});
 
 /** Notes in the same transaction that `actor` did `action` to a person's account; `details` hold nothing secret. */
 export async function writeAuditEntry(
-  tx: Transaction,
+  tx: EntityTransaction,
   entry: { userId: string; actor: Actor; action: string; details: Record<string, string | readonly string[] | null> },
 ): Promise<void> {
   const at = new Date();

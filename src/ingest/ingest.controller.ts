@@ -76,9 +76,11 @@ export class IngestController {
   ): Promise<{ arrival: Arrival; body: ReceivedBody }> {
     try {
       const headers = checkBodyHeaders(request.headers, this.settings);
-      // ORDER: before the body: what arrives first is the older one, however long its body takes.
-      const arrival = await this.service.arrive();
-      return { arrival, body: await receiveBody(request.raw, headers, this.settings, allowance) };
+      // ORDER: begun before the body: what arrives first is the older one, however long its body takes.
+      const arriving = this.service.arrive();
+      const receiving = receiveBody(request.raw, headers, this.settings, allowance);
+      const [arrival, body] = await Promise.all([arriving, receiving]);
+      return { arrival, body };
     } catch (reason) {
       // The rest of a refused body is not read, so the connection cannot be used again.
       if (!request.raw.complete) closeAfterReply(request, reply);

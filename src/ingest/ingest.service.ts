@@ -2,13 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { builtInCatalogue } from '../catalogue/catalogue';
 import { granularityFromHeader } from '../catalogue/granularity';
 import { Problem } from '../common/problem';
-import { uuidV7 } from '../common/uuid';
 import type { Settings } from '../config/settings';
 import { SETTINGS } from '../config/settings.token';
-import { DatabaseService } from '../database/database.service';
-import { retryTransient } from '../database/retry-transient';
 import type { Identity } from '../identity/identity';
-import type { Account } from './account';
 import { IngestMetrics } from './ingest-metrics';
 import type { PayloadContext } from './normalise/normalised-payload';
 import { type NormalisedExport, normaliseExport } from './normalise-export';
@@ -16,11 +12,11 @@ import { ParseFault } from './parse/parse-fault';
 import { fixedParseLimits } from './parse/parse-limits';
 import type { AutomationHeaders } from './receive/automation-headers';
 import type { ReceivedBody } from './receive/receive-body';
+import { GroupCommit } from './store/group-commit';
 import { IngestionRepository } from './store/ingestion.repository';
-import { type KeptBytes, keepBytes } from './store/kept-bytes';
+import { keepBytes } from './store/kept-bytes';
+import { judgeGroup, PayloadStore, type PayloadToStore, type StoredPayload } from './store/payload-store.service';
 import { UserMetricRepository, UserMetrics } from './store/user-metric.repository';
-import { writePayload } from './store/write-payload';
-import { UserTurns } from './user-turns';
 
 /** The place of a request in the order of all ingestions. */
 export interface Arrival {
@@ -38,25 +34,35 @@ export interface IngestRequest extends Arrival {
 }
 
 /** The reply to an ingestion. */
-export interface IngestReply extends Account {
-  readonly ingestionId: string;
-  readonly status: 'stored';
-  /** From the arrival of the whole body to the commit. */
-  readonly processingMs: number;
+export type IngestReply = StoredPayload;
+
+/** Rows after which a group of small payloads is full: it shares a transaction of some 20 ms. */
+const groupMaxRows = 8000;
+
+/** A payload on its way into a transaction. */
+interface PendingPayload extends PayloadToStore {
+  readonly rows: number;
 }
 
 /** The story of a payload: parse, normalise, write, commit, reply. */
 @Injectable()
 export class IngestService {
-  private readonly turns = new UserTurns();
+  private readonly group: GroupCommit<PendingPayload, IngestReply>;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
-    private readonly database: DatabaseService,
     private readonly ingestions: IngestionRepository,
     private readonly userMetrics: UserMetricRepository,
+    store: PayloadStore,
     private readonly metrics: IngestMetrics,
-  ) {}
+  ) {
+    const limits = {
+      maxOpen: settings.writeConcurrency,
+      maxMembers: settings.groupMaxIngestions,
+      maxRows: groupMaxRows,
+    };
+    this.group = new GroupCommit(limits, (members) => store.store(members), judgeGroup);
+  }
 
   /** Notes that a request has arrived, before its body is read. */
   async arrive(): Promise<Arrival> {
@@ -74,9 +80,17 @@ export class IngestService {
     const startedAtMs = performance.now();
     const own = { metrics: new UserMetrics([]) };
     const [normalised, kept] = await Promise.all([this.normalise(request, own), keepBytes(request.body)]);
-    const reply = await this.turns.take(request.identity.userId, () =>
-      retryTransient(() => this.store(request, normalised, kept, own.metrics, startedAtMs)),
-    );
+    const { userId } = request.identity;
+    const { rows } = normalised.payload;
+    const reply = await this.group.submit({
+      ...request,
+      ...normalised,
+      userId,
+      rows,
+      kept,
+      startedAtMs,
+      userMetrics: own.metrics,
+    });
     this.metrics.count(reply);
     return reply;
   }
@@ -105,39 +119,5 @@ export class IngestService {
       if (error instanceof ParseFault) throw new Problem(400, error.code, error.message);
       throw error;
     }
-  }
-
-  private store(
-    { identity, automation, body, receivedAtMs, ingestionSeq }: IngestRequest,
-    { payload, account }: NormalisedExport,
-    kept: KeptBytes,
-    userMetrics: UserMetrics,
-    startedAtMs: number,
-  ): Promise<IngestReply> {
-    const { userId } = identity;
-    const id = uuidV7(receivedAtMs);
-    return this.database.inTransaction([userId], async (tx) => {
-      await this.ingestions.lockUser(tx, userId);
-      const scope = { userId, ingestionSeq, chunkRows: this.settings.chunkRows };
-      const ids = await this.userMetrics.create(tx, userId, userMetrics);
-      const written = await writePayload(tx, scope, payload, builtInCatalogue, ids);
-      const closed = account.close(written);
-      if (closed.stored + closed.updated > 0) {
-        await tx.query('UPDATE users SET data_version = data_version + 1 WHERE id = $1', [userId]);
-      }
-      const processingMs = Math.round((performance.now() - startedAtMs) * 100) / 100;
-      await this.ingestions.insert(tx, {
-        id,
-        userId,
-        receivedAtMs,
-        ingestionSeq,
-        body,
-        kept,
-        automation,
-        account: closed,
-        processingMs,
-      });
-      return { ingestionId: id, status: 'stored' as const, ...closed, processingMs };
-    });
   }
 }

@@ -3,8 +3,9 @@ import { cpus } from 'node:os';
 import type { Client, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { encodeArray } from '../../src/batch/encode-array';
+import { findNewRows } from '../../src/batch/find-new-rows';
 import { orderRows } from '../../src/batch/order-rows';
-import { writeBatch } from '../../src/batch/write-batch';
+import { writeGroup } from '../../src/batch/write-group';
 import { BenchDatabase } from './bench-database';
 import { type Bench, type BenchResult, median, rounded } from './figures';
 import { generateSamples, type HeartRateSample, seededRandom, toBatch } from './generate-samples';
@@ -34,7 +35,20 @@ function writeOurs(
 ): Promise<number> {
   return elapsedMs(async () => {
     await client.query('BEGIN');
-    await writeBatch(client as unknown as PoolClient, { userId, ingestionSeq: seq, chunkRows }, batch);
+    const member = { userId, ingestionSeq: seq, batch };
+    await writeGroup(client as unknown as PoolClient, [member], { chunkRows, newRows: null });
+    await client.query('COMMIT');
+  });
+}
+
+/** The same for a batch of which nothing is stored yet: it is appended. */
+function appendOurs(client: Client, userId: string, samples: readonly HeartRateSample[]): Promise<number> {
+  const batch = toBatch(samples);
+  return elapsedMs(async () => {
+    await client.query('BEGIN');
+    const member = { userId, ingestionSeq: '1', batch };
+    const newRows = await findNewRows(client as unknown as PoolClient, [member]);
+    await writeGroup(client as unknown as PoolClient, [member], { chunkRows, newRows });
     await client.query('COMMIT');
   });
 }
@@ -64,10 +78,11 @@ async function measureRound(client: Client, times: Times, samples: HeartRateSamp
     'encode_ours',
     await elapsedMs(() => {
       const { first } = orderRows(batch);
-      for (const column of batch.columns) encodeArray(column, first);
+      for (const column of batch.columns) encodeArray([{ column, rows: first }]);
     }),
   );
   note(times, 'new', await writeOurs(client, ours, '1', samples, batch));
+  note(times, 'append', await appendOurs(client, randomUUID(), samples));
   let bytes: Buffer = Buffer.alloc(0);
   const encodeText = await elapsedMs(() => {
     bytes = encodeCopyText(randomUUID(), samples);
@@ -152,6 +167,7 @@ async function run(): Promise<BenchResult> {
         vs_values_8000: ratio('values_8000', 'new'),
         vs_typeorm_save: ratio('typeorm_save', 'new'),
         vs_typeorm_upsert: ratio('typeorm_upsert', 'new'),
+        append_vs_copy_binary: ratio('copy_binary', 'append'),
         batch_10k_ms: ms['new'] as number,
         resend_vs_copy_text: ratio('copy_text', 'resend'),
         corrected_vs_copy_text: ratio('copy_text', 'corrected'),

@@ -104,7 +104,7 @@ export async function startService(
         'INSERT INTO users (id, name) SELECT gen_random_uuid(), $1 FROM generate_series(1, $2) RETURNING id';
       const { rows } = await owner.query<{ id: string }>(people, [`one of ${count}`, count]);
       const userIds = rows.map(({ id }) => id);
-      return app.get(DatabaseService).inTransaction(userIds, async (tx) => {
+      return app.get(DatabaseService).inEntityTransaction(userIds, async (tx) => {
         const phones: Phone[] = [];
         for (const userId of userIds) {
           const key = { userId, name: 'phone', scopes: phoneScopes, expiresAt: null, actor: 'cli' } as const;

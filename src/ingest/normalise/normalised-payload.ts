@@ -1,6 +1,5 @@
 import type { InferredRows } from '../../batch/adopt-granularity';
 import { ColumnBatch } from '../../batch/column-batch';
-import { families } from '../../catalogue/families';
 import type { Family } from '../../catalogue/family';
 import { BlockGranularity } from '../../catalogue/granularity';
 import type { Instant } from '../../catalogue/parse-instant';
@@ -91,11 +90,16 @@ export class NormalisedPayload {
     this.inferredRows.set(batch, inferred);
   }
 
-  /** The batches with rows, in the one order in which families are written. */
-  filled(): readonly ColumnBatch[] {
-    return families.flatMap((family) => {
-      const batch = this.batches.get(family);
-      return batch !== undefined && batch.length > 0 ? [batch] : [];
-    });
+  /** The batch of a family; undefined when it has no rows. */
+  find(family: Family): ColumnBatch | undefined {
+    const batch = this.batches.get(family);
+    return batch !== undefined && batch.length > 0 ? batch : undefined;
+  }
+
+  /** Rows of all families. */
+  get rows(): number {
+    let rows = 0;
+    for (const batch of this.batches.values()) rows += batch.length;
+    return rows;
   }
 }

@@ -1,5 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { ColumnBatch } from '../../batch/column-batch';
+import { encodeArray } from '../../batch/encode-array';
+import type { ColumnType, Family } from '../../catalogue/family';
 import { DatabaseService, type Transaction } from '../../database/database.service';
+import { SharedQuery } from '../../database/shared-query';
 import type { Account } from '../account';
 import type { AutomationHeaders } from '../receive/automation-headers';
 import type { ReceivedBody } from '../receive/receive-body';
@@ -18,64 +22,108 @@ export interface StoredIngestion {
   readonly processingMs: number;
 }
 
-const insertIngestionSql = `
-INSERT INTO raw_ingestions (
-  user_id, received_at, id, ingestion_seq, status, content_type, sent_encoding, kept_encoding, sent_bytes, body_bytes,
-  sha256, body, piece_count, automation_name, automation_id, automation_period, automation_aggregation, session_id,
-  account, processing_ms, finished_at)
-VALUES ($1, $2, $3, $4, 'stored', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, now())`;
+/** The columns that are written, with the type that each is sent as; the table's own may be a wider number. */
+const columnTypes: Readonly<Record<string, ColumnType>> = {
+  user_id: 'uuid',
+  received_at: 'timestamptz',
+  id: 'uuid',
+  ingestion_seq: 'text',
+  content_type: 'text',
+  sent_encoding: 'text',
+  kept_encoding: 'text',
+  sent_bytes: 'float8',
+  body_bytes: 'float8',
+  sha256: 'bytea',
+  body: 'bytea',
+  piece_count: 'int4',
+  automation_name: 'text',
+  automation_id: 'text',
+  automation_period: 'text',
+  automation_aggregation: 'text',
+  session_id: 'text',
+  account: 'jsonb',
+  processing_ms: 'float8',
+};
+
+const names = Object.keys(columnTypes);
+
+/** Ingestions as a batch; they are no samples, so they are not one of the families that are written as such. */
+const ingestionColumns: Family = {
+  name: 'ingestion',
+  table: 'raw_ingestions',
+  columns: Object.entries(columnTypes).map(([name, type]) => ({ name, type })),
+  key: ['id'],
+};
+
+const insertIngestions = {
+  name: 'insert_ingestions',
+  text: `
+INSERT INTO raw_ingestions (${names.join(', ')}, status, finished_at)
+SELECT ${names.map((name) => (name === 'ingestion_seq' ? `${name}::bigint` : name)).join(', ')}, 'stored', clock_timestamp()
+  FROM unnest(${names.map((name, i) => `$${i + 1}::${columnTypes[name]}[]`).join(', ')}) AS u(${names.join(', ')})`,
+};
 
 const insertPieceSql = `
 INSERT INTO raw_ingestion_pieces (user_id, received_at, ingestion_id, piece, bytes) VALUES ($1, $2, $3, $4, $5)`;
 
+function isWhole({ kept }: StoredIngestion): boolean {
+  return kept.pieces.length <= 1;
+}
+
+function toBatch(ingestions: readonly StoredIngestion[]): ColumnBatch {
+  const batch = new ColumnBatch(ingestionColumns, ingestions.length);
+  for (const ingestion of ingestions) {
+    const { body, kept, automation } = ingestion;
+    batch.append({
+      user_id: ingestion.userId,
+      received_at: ingestion.receivedAtMs,
+      id: ingestion.id,
+      ingestion_seq: ingestion.ingestionSeq,
+      content_type: body.contentType,
+      sent_encoding: body.contentEncoding,
+      kept_encoding: kept.encoding,
+      sent_bytes: body.sentBytes,
+      body_bytes: body.bytes.length,
+      sha256: body.sha256,
+      body: isWhole(ingestion) ? (kept.pieces[0] ?? Buffer.alloc(0)) : null,
+      piece_count: isWhole(ingestion) ? 0 : kept.pieces.length,
+      automation_name: automation.name,
+      automation_id: automation.id,
+      automation_period: automation.period,
+      automation_aggregation: automation.aggregation,
+      session_id: automation.sessionId,
+      account: JSON.stringify(ingestion.account),
+      processing_ms: ingestion.processingMs,
+    });
+  }
+  return batch;
+}
+
 /** Writes the rows of `raw_ingestions` and its pieces. */
 @Injectable()
 export class IngestionRepository {
-  constructor(private readonly database: DatabaseService) {}
+  private readonly seqs: SharedQuery<null, string>;
 
-  /** Draws the place of an ingestion in the order of all; to be done as it arrives, before its body is read. */
+  constructor(database: DatabaseService) {
+    this.seqs = new SharedQuery((asked) => database.nextValues('ingestion_seq', asked.length));
+  }
+
+  /** Draws the place of an ingestion in the order of all; to be begun as it arrives, before its body is read. */
   drawSeq(): Promise<string> {
-    return this.database.nextValue('ingestion_seq');
+    return this.seqs.ask(null);
   }
 
-  /**
-   * Takes the user's advisory lock until the end of the transaction.
-   *
-   * ORDER: before any row of the user is touched; a transaction for several users takes all their locks here, sorted.
-   */
-  async lockUser(tx: Transaction, userId: string): Promise<void> {
-    await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [userId]);
-  }
-
-  /** Inserts a complete ingestion with its bytes: in the row when they are one piece, else in pieces beside it. */
-  async insert(tx: Transaction, ingestion: StoredIngestion): Promise<void> {
-    const { userId, id, body, kept, automation } = ingestion;
-    const receivedAt = new Date(ingestion.receivedAtMs);
-    const isWhole = kept.pieces.length <= 1;
-    await tx.query(insertIngestionSql, [
-      userId,
-      receivedAt,
-      id,
-      ingestion.ingestionSeq,
-      body.contentType,
-      body.contentEncoding,
-      kept.encoding,
-      body.sentBytes,
-      body.bytes.length,
-      body.sha256,
-      isWhole ? (kept.pieces[0] ?? Buffer.alloc(0)) : null,
-      isWhole ? 0 : kept.pieces.length,
-      automation.name,
-      automation.id,
-      automation.period,
-      automation.aggregation,
-      automation.sessionId,
-      JSON.stringify(ingestion.account),
-      ingestion.processingMs,
-    ]);
-    if (isWhole) return;
-    for (const [piece, bytes] of kept.pieces.entries()) {
-      await tx.query(insertPieceSql, [userId, receivedAt, id, piece, bytes]);
+  /** Inserts complete ingestions with their bytes: in the row when they are one piece, else in pieces beside it. */
+  async insert(tx: Transaction, ingestions: readonly StoredIngestion[]): Promise<void> {
+    const { columns } = toBatch(ingestions);
+    const rows = Uint32Array.from(ingestions, (_, row) => row);
+    await tx.client.query({ ...insertIngestions, values: columns.map((column) => encodeArray([{ column, rows }])) });
+    for (const ingestion of ingestions) {
+      if (isWhole(ingestion)) continue;
+      const { userId, receivedAtMs, id, kept } = ingestion;
+      for (const [piece, bytes] of kept.pieces.entries()) {
+        await tx.query(insertPieceSql, [userId, new Date(receivedAtMs), id, piece, bytes]);
+      }
     }
   }
 }

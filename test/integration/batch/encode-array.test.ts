@@ -92,7 +92,7 @@ async function differing(
     `SELECT count(*)::int AS read,
             count(*) FILTER (WHERE a IS DISTINCT FROM b::${type})::int AS different
        FROM unnest($1::${type}[], $2::text[]) AS u(a, b)`,
-    [encodeArray(columnOf(type, samples), rows), texts],
+    [encodeArray([{ column: columnOf(type, samples), rows }]), texts],
   );
   return result.rows[0];
 }

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isSameNight, matchNights } from '../../../src/batch/match-nights';
-import { type CountsByLine, writeBatch } from '../../../src/batch/write-batch';
+import type { CountsByLine } from '../../../src/batch/write-counts';
 import { sleepNightFamily } from '../../../src/catalogue/families';
 import { uuidV5 } from '../../../src/common/uuid';
-import { batchOf, type OpenWriter, openWriter, totals } from './open-writer';
+import { batchOf, type OpenWriter, openWriter, totals, writeMember } from './open-writer';
 
 let writer: OpenWriter;
 
@@ -47,12 +47,12 @@ const nightsOf = (spans: readonly Span[]) =>
 /** Sends nights as one ingestion, as the service does, and returns what the account says and which ids they got. */
 function send(userId: string, seq: number, spans: readonly Span[]): Promise<{ counts: CountsByLine; ids: string[] }> {
   const batch = nightsOf(spans);
-  const scope = { userId, ingestionSeq: String(seq), chunkRows: 8000 };
+  const member = { userId, ingestionSeq: String(seq), batch };
   return writer.inTransaction(async (client) => {
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [userId]);
-    const ids = await matchNights(client, scope, batch);
-    expect(await matchNights(client, scope, batch), 'a transaction that is run again matches the same').toEqual(ids);
-    return { counts: await writeBatch(client, scope, batch.withColumn('id', ids)), ids };
+    const ids = await matchNights(client, member);
+    expect(await matchNights(client, member), 'a transaction that is run again matches the same').toEqual(ids);
+    return { counts: await writeMember(client, { ...member, batch: batch.withColumn('id', ids) }), ids };
   });
 }
 

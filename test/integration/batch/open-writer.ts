@@ -1,6 +1,9 @@
 import { Pool, type PoolClient } from 'pg';
 import { type Cell, ColumnBatch } from '../../../src/batch/column-batch';
-import { type CountsByLine, writeBatch } from '../../../src/batch/write-batch';
+import { findNewRows } from '../../../src/batch/find-new-rows';
+import type { MemberBatch } from '../../../src/batch/member-batch';
+import type { CountsByLine } from '../../../src/batch/write-counts';
+import { writeGroup } from '../../../src/batch/write-group';
 import { heartRateFamily } from '../../../src/catalogue/families';
 import type { Family } from '../../../src/catalogue/family';
 import { appRole } from '../../../src/database/data-source';
@@ -16,6 +19,13 @@ export interface OpenWriter {
   /** The rows of a table that belong to a person, in no order. */
   rowsOf(table: string, userId: string): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
+}
+
+/** Writes one member as a group of its own, and appends what is new for sure: for transactions that hold the lock. */
+export async function writeMember(client: PoolClient, member: MemberBatch, chunkRows = 8000): Promise<CountsByLine> {
+  const newRows = await findNewRows(client, [member]);
+  const [counts] = await writeGroup(client, [member], { chunkRows, newRows });
+  return counts as CountsByLine;
 }
 
 /** Opens a new database with as many connections as asked for. */
@@ -43,7 +53,7 @@ export async function openWriter(connections = 2): Promise<OpenWriter> {
     write: (userId, ingestionSeq, batch, chunkRows = 8000) =>
       inTransaction(async (client) => {
         await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [userId]);
-        return writeBatch(client, { userId, ingestionSeq: String(ingestionSeq), chunkRows }, batch);
+        return writeMember(client, { userId, ingestionSeq: String(ingestionSeq), batch }, chunkRows);
       }),
     rowsOf: async (table, userId) => (await pool.query(`SELECT * FROM ${table} WHERE user_id = $1`, [userId])).rows,
     async close() {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeBatch } from '../../../src/batch/write-batch';
+import type { CountsByLine } from '../../../src/batch/write-counts';
+import { writeGroup } from '../../../src/batch/write-group';
 import { IngestionRepository } from '../../../src/ingest/store/ingestion.repository';
 import { createTestDatabase } from '../../support/test-database';
 import { openDatabase } from '../database/open-database';
-import { heartRates, type OpenWriter, openWriter, totals } from './open-writer';
+import { heartRates, type OpenWriter, openWriter, totals, writeMember } from './open-writer';
 
 let writer: OpenWriter;
 
@@ -41,12 +42,15 @@ describe('writers of the same keys, each in an order of its own', () => {
       const userId = randomUUID();
       const results = await Promise.all(
         [0, 1, 2, 3].map((round) =>
-          writer.inTransaction((client) =>
-            writeBatch(client, { userId, ingestionSeq: '1', chunkRows: 50 }, heartRates(shuffled(1000, round))),
-          ),
+          writer.inTransaction((client) => {
+            const member = { userId, ingestionSeq: '1', batch: heartRates(shuffled(1000, round)) };
+            return writeGroup(client, [member], { chunkRows: 50, newRows: null });
+          }),
         ),
       );
-      expect(results.map(totals).reduce((sum, [stored]) => sum + stored, 0)).toBe(1000);
+      expect(results.map(([counts]) => totals(counts as CountsByLine)).reduce((sum, [stored]) => sum + stored, 0)).toBe(
+        1000,
+      );
       expect(await writer.rowsOf('heart_rate_metrics', userId)).toHaveLength(1000);
     }
   });
@@ -66,10 +70,9 @@ test('20 people with 50 overlapping batches each, two at a time: every count is 
     const minutes = Array.from({ length: rowsOfBatch }, (_, i) => batch * step + i);
     // The value depends on the minute alone, so that what is sent again is the same whoever was first.
     const rows = minutes.map((minute): [number, number] => [startAt + minute * 60_000, 60 + (minute % 7)]);
-    return await database.inTransaction([userId], async (tx) => {
-      await ingestions.lockUser(tx, userId);
-      return totals(await writeBatch(tx.client, { userId, ingestionSeq, chunkRows: 8 }, heartRates(rows)));
-    });
+    return await database.inLockedTransaction([userId], async (tx) =>
+      totals(await writeMember(tx.client, { userId, ingestionSeq, batch: heartRates(rows) }, 8)),
+    );
   }
 
   async function lane(userId: string, first: number): Promise<[number, number, number][]> {

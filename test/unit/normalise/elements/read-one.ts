@@ -1,4 +1,5 @@
 import type { Cell } from '../../../../src/batch/column-batch';
+import { families } from '../../../../src/catalogue/families';
 import type { JsonObject, JsonValue } from '../../../../src/catalogue/json';
 import type { RejectReason } from '../../../../src/catalogue/reject-reason';
 import type { ElementNormaliser } from '../../../../src/ingest/normalise/element-normaliser';
@@ -24,7 +25,7 @@ export interface ReadOne {
 export function readOne(read: ElementNormaliser, element: JsonValue): ReadOne {
   const payload = createPayload();
   const reason = read(element as JsonObject, payload);
-  const batches = payload.filled();
+  const batches = families.flatMap((family) => payload.find(family) ?? []);
   const rows = batches.reduce((sum, batch) => sum + batch.length, 0);
   if (rows !== (reason === null ? 1 : 0)) throw new Error(`${rows} rows with the reason ${reason}`);
   const row: Record<string, Cell> = {};

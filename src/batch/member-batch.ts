@@ -1,0 +1,39 @@
+import type { ColumnBatch } from './column-batch';
+
+/** The rows of one family that one ingestion brings; a group is written in one go, at most one member a user. */
+export interface MemberBatch {
+  readonly userId: string;
+  /** The ingestion's place in the order of all: a stored row of a later one is not replaced. */
+  readonly ingestionSeq: string;
+  readonly batch: ColumnBatch;
+}
+
+/** Some rows of one member of a group. */
+export interface MemberRows {
+  /** Index into the group. */
+  readonly member: number;
+  /** Indexes into the member's batch, in the order in which they are written. */
+  readonly rows: Uint32Array;
+}
+
+/** Cuts rows into runs of at most `chunkRows`, each of one or more members, in the order given. */
+export function cutIntoChunks(parts: readonly MemberRows[], chunkRows: number): MemberRows[][] {
+  const chunks: MemberRows[][] = [];
+  let chunk: MemberRows[] = [];
+  let room = chunkRows;
+  for (const { member, rows } of parts) {
+    for (let start = 0; start < rows.length; ) {
+      const piece = rows.subarray(start, start + room);
+      chunk.push({ member, rows: piece });
+      start += piece.length;
+      room -= piece.length;
+      if (room === 0) {
+        chunks.push(chunk);
+        chunk = [];
+        room = chunkRows;
+      }
+    }
+  }
+  if (chunk.length > 0) chunks.push(chunk);
+  return chunks;
+}
