@@ -48,7 +48,7 @@ function writeTimestamp(view: DataView, at: number, value: number): void {
 }
 
 /** The writers of the types that a batch holds as numbers; in the units of `ColumnBatch`. */
-export const numberWriters: Readonly<Partial<Record<ColumnType, NumberWriter>>> = {
+const numberWriters: Readonly<Partial<Record<ColumnType, NumberWriter>>> = {
   bool: { bytes: 1, write: (view, at, value) => view.setUint8(at, value) },
   date: { bytes: 4, write: (view, at, value) => view.setInt32(at, value - postgresEpoch.days) },
   float8: { bytes: 8, write: (view, at, value) => view.setFloat64(at, value) },

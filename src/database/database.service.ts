@@ -155,9 +155,10 @@ export class DatabaseService implements OnApplicationBootstrap {
       toTransaction: (tx) => tx,
       // One round trip for all that comes before the first statement.
       begin: (sql) => client.query(`BEGIN; ${sql}`),
-      release: async () => {
+      release: () => {
         client.off('error', note);
         client.release(broken);
+        return Promise.resolve();
       },
     };
   }
