@@ -1,6 +1,4 @@
-import { DocumentFrame } from './envelope.frame';
-import type { ExportIndex } from './export-index';
-import { IndexUnderWay } from './index-under-way';
+import type { ByteWindow } from './byte-window';
 import { ParseFault } from './parse-fault';
 import type { ParseLimits } from './parse-limits';
 import type { ScanFrame } from './scan-frame';
@@ -25,12 +23,23 @@ enum Expect {
   nothing,
 }
 
+/** What a chunk's end has cut. */
+enum Token {
+  none,
+  key,
+  string,
+  primitive,
+}
+
 const isObject = 1;
 const isArray = 2;
 
 /** Bytes that may begin a number or a literal: `-`, digits, `t`, `f`, `n`. What follows is left to `JSON.parse`. */
 const beginsPrimitive = new Uint8Array(256);
 for (const char of '-0123456789tfn') beginsPrimitive[char.charCodeAt(0)] = 1;
+
+/** U+FEFF, which may stand before the document. */
+const byteOrderMark = [0xef, 0xbb, 0xbf];
 
 /** Bytes that end a number or a literal. */
 const endsPrimitive = new Uint8Array(256);
@@ -39,56 +48,66 @@ for (const char of ' \t\r\n,:]}[{"') endsPrimitive[char.charCodeAt(0)] = 1;
 /**
  * Walks the bytes of a document once, checks its structure, and finds the edges of the elements, without building
  * anything: numbers, literals and the insides of strings are left to `JSON.parse`, which every byte of every element
- * reaches later.
+ * reaches at another time.
  *
- * `run` works until about `untilByte` and can be called again, so that the event loop is let go in between.
+ * `run` goes to the end of what the window has and is called again when it has more; the document may be cut anywhere,
+ * also inside a string, an escape, a character or a number.
  * Errors: throws {@link ParseFault}; the scanner is then not to be used any more.
  * Expects valid UTF-8: all structural bytes are ASCII, and no byte of a longer character looks like one.
  */
 export class ExportScanner {
-  private at: number;
+  /** Position of the next byte; one beyond the end of the window where a backslash was its last byte. */
+  private at = 0;
   private expect = Expect.value;
+  private token = Token.none;
+  private tokenStart = 0;
   private depth = 0;
-  private readonly containers: Uint8Array;
-  private readonly keyCounts: Uint32Array;
-  private readonly starts: Float64Array;
+  private readonly containers: number[] = [0];
+  private readonly keyCounts: number[] = [0];
+  private readonly starts: number[] = [0];
   /** The frame of each open container, by depth; null where it is opaque. */
   private readonly frames: (ScanFrame | null)[];
-  private readonly index: IndexUnderWay;
 
   constructor(
-    private readonly bytes: Buffer,
+    private readonly window: ByteWindow,
     private readonly limits: ParseLimits,
+    document: ScanFrame,
   ) {
-    this.containers = new Uint8Array(limits.maxDepth + 2);
-    this.keyCounts = new Uint32Array(limits.maxDepth + 2);
-    this.starts = new Float64Array(limits.maxDepth + 2);
-    this.index = new IndexUnderWay(bytes, limits);
-    this.frames = [new DocumentFrame(this.index)];
-    const hasByteOrderMark = bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-    this.at = hasByteOrderMark ? 3 : 0;
+    this.frames = [document];
   }
 
-  /** Goes on to `untilByte` or a little further; true when the document is done. */
-  run(untilByte: number): boolean {
-    const { bytes } = this;
-    const stop = Math.min(untilByte, bytes.length);
-    while (this.at < stop) {
-      const byte = bytes[this.at] as number;
+  /** Goes on to the end of the window. */
+  run(): void {
+    if (this.token !== Token.none) this.finishToken();
+    const { bytes, start, end } = this.window;
+    while (this.at < end) {
+      const byte = bytes[this.at - start] as number;
       if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) this.at++;
-      else this.token(byte);
+      else this.step(byte);
     }
-    if (this.at < bytes.length) return false;
+  }
+
+  /** The first position that a frame will want to see again. Throws {@link ParseFault} for what is too large. */
+  keepsFrom(): number {
+    let from = this.at;
+    for (let depth = 0; depth <= this.depth; depth++) {
+      const frame = this.frames[depth] ?? null;
+      if (frame === null) break;
+      let underWay = this.token === Token.none ? this.at : this.tokenStart;
+      if (depth < this.depth) underWay = this.starts[depth + 1] as number;
+      from = Math.min(from, frame.keepsFrom(underWay, this.at));
+    }
+    return from;
+  }
+
+  /** The document has ended. */
+  finish(): void {
+    if (this.token === Token.primitive) this.endScalar();
+    if (this.token !== Token.none) throw this.malformed('a string does not end');
     if (this.expect !== Expect.nothing) throw this.malformed('the document ends too early');
-    return true;
   }
 
-  /** The index of a document that is done. */
-  result(): ExportIndex {
-    return this.index;
-  }
-
-  private token(byte: number): void {
+  private step(byte: number): void {
     switch (this.expect) {
       case Expect.valueOrEnd:
         if (byte === closeBracket) this.close(isArray);
@@ -123,31 +142,50 @@ export class ExportScanner {
   private value(byte: number): void {
     if (byte === openBrace) this.open(isObject);
     else if (byte === openBracket) this.open(isArray);
-    else this.scalar(byte);
-  }
-
-  private scalar(byte: number): void {
-    const start = this.at;
-    if (byte === quote) this.skipString();
-    else if (beginsPrimitive[byte] === 1) this.skipPrimitive();
+    else if (byte === quote) this.begin(Token.string);
+    else if (beginsPrimitive[byte] === 1) this.begin(Token.primitive);
+    else if (byte === byteOrderMark[this.at]) this.at++;
     else throw this.malformed('a value is missing');
-    this.frames[this.depth]?.value(start, this.at, undefined);
-    this.expect = this.depth === 0 ? Expect.nothing : Expect.commaOrEnd;
   }
 
   private key(byte: number): void {
     if (byte !== quote) throw this.malformed('a key is missing');
-    const start = this.at;
-    this.skipString();
+    this.begin(Token.key);
+  }
+
+  private begin(token: Token): void {
+    this.token = token;
+    this.tokenStart = this.at++;
+    this.finishToken();
+  }
+
+  /** Goes on with a token, to its end or that of the window. */
+  private finishToken(): void {
+    if (this.token === Token.primitive) {
+      if (this.skipPrimitive()) this.endScalar();
+    } else if (this.skipString()) {
+      if (this.token === Token.key) this.endKey();
+      else this.endScalar();
+    }
+  }
+
+  private endScalar(): void {
+    this.token = Token.none;
+    this.frames[this.depth]?.value(this.tokenStart, this.at, undefined);
+    this.expect = this.depth === 0 ? Expect.nothing : Expect.commaOrEnd;
+  }
+
+  private endKey(): void {
+    this.token = Token.none;
     const count = (this.keyCounts[this.depth] as number) + 1;
     if (count > this.limits.maxKeysPerObject) {
       throw new ParseFault(
         'json_too_many_keys',
-        `An object has more than ${this.limits.maxKeysPerObject} keys, at byte ${start}.`,
+        `An object has more than ${this.limits.maxKeysPerObject} keys, at byte ${this.tokenStart}.`,
       );
     }
     this.keyCounts[this.depth] = count;
-    this.frames[this.depth]?.key(start, this.at);
+    this.frames[this.depth]?.key(this.tokenStart, this.at);
     this.expect = Expect.colon;
   }
 
@@ -158,7 +196,7 @@ export class ExportScanner {
         `The document is nested deeper than ${this.limits.maxDepth} levels, at byte ${this.at}.`,
       );
     }
-    const frame = this.frames[this.depth]?.open(container === isArray) ?? null;
+    const frame = this.frames[this.depth]?.open(container === isArray, this.at) ?? null;
     this.depth++;
     this.frames[this.depth] = frame;
     this.starts[this.depth] = this.at;
@@ -185,23 +223,27 @@ export class ExportScanner {
     this.expect = this.containers[this.depth] === isArray ? Expect.value : Expect.key;
   }
 
-  private skipPrimitive(): void {
-    const { bytes } = this;
-    let at = this.at + 1;
-    while (at < bytes.length && endsPrimitive[bytes[at] as number] === 0) at++;
+  private skipPrimitive(): boolean {
+    const { bytes, start, end } = this.window;
+    let at = this.at;
+    while (at < end && endsPrimitive[bytes[at - start] as number] === 0) at++;
     this.at = at;
+    return at < end;
   }
 
-  private skipString(): void {
-    const { bytes } = this;
-    let at = this.at + 1;
-    for (;;) {
-      if (at >= bytes.length) throw this.malformed('a string does not end');
-      const byte = bytes[at] as number;
-      if (byte === quote) break;
+  private skipString(): boolean {
+    const { bytes, start, end } = this.window;
+    let at = this.at;
+    while (at < end) {
+      const byte = bytes[at - start] as number;
+      if (byte === quote) {
+        this.at = at + 1;
+        return true;
+      }
       at += byte === backslash ? 2 : 1;
     }
-    this.at = at + 1;
+    this.at = at;
+    return false;
   }
 
   private malformed(what: string): ParseFault {
