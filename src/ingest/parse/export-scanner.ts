@@ -1,27 +1,16 @@
 import type { ByteWindow } from './byte-window';
+import { Action, actions, Expect, primitiveEnd, stringEnd } from './json-grammar';
 import { ParseFault } from './parse-fault';
 import type { ParseLimits } from './parse-limits';
 import type { ScanFrame } from './scan-frame';
 
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
-const colon = 0x3a;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-
-/** What the grammar allows next. */
-enum Expect {
-  value,
-  valueOrEnd,
-  key,
-  keyOrEnd,
-  colon,
-  commaOrEnd,
-  nothing,
-}
+// An imported name is looked up in its module at each use, which can cost the loop below half of its speed.
+const actionAt = actions;
+const skipString = stringEnd;
+const skipPrimitive = primitiveEnd;
+const { pass, beginString, beginPrimitive, beginKey, colon, comma } = Action;
+const { openObject, openArray, closeObject, closeArray } = Action;
+const { value, valueOrEnd, key, keyOrEnd, colon: afterKey, commaOrEnd, nothing } = Expect;
 
 /** What a chunk's end has cut. */
 enum Token {
@@ -31,19 +20,19 @@ enum Token {
   primitive,
 }
 
-const isObject = 1;
-const isArray = 2;
-
-/** Bytes that may begin a number or a literal: `-`, digits, `t`, `f`, `n`. What follows is left to `JSON.parse`. */
-const beginsPrimitive = new Uint8Array(256);
-for (const char of '-0123456789tfn') beginsPrimitive[char.charCodeAt(0)] = 1;
-
 /** U+FEFF, which may stand before the document. */
 const byteOrderMark = [0xef, 0xbb, 0xbf];
 
-/** Bytes that end a number or a literal. */
-const endsPrimitive = new Uint8Array(256);
-for (const char of ' \t\r\n,:]}[{"') endsPrimitive[char.charCodeAt(0)] = 1;
+/** What is missing where another byte is met, for the message. */
+const wanted: Readonly<Record<number, string>> = {
+  [Expect.value]: 'a value is missing',
+  [Expect.valueOrEnd]: 'a value or an end is missing',
+  [Expect.key]: 'a key is missing',
+  [Expect.keyOrEnd]: 'a key or an end is missing',
+  [Expect.colon]: 'a colon is missing',
+  [Expect.commaOrEnd]: 'a comma or an end is missing',
+  [Expect.nothing]: 'something follows the document',
+};
 
 /**
  * Walks the bytes of a document once, checks its structure, and finds the edges of the elements, without building
@@ -58,14 +47,15 @@ for (const char of ' \t\r\n,:]}[{"') endsPrimitive[char.charCodeAt(0)] = 1;
 export class ExportScanner {
   /** Position of the next byte; one beyond the end of the window where a backslash was its last byte. */
   private at = 0;
-  private expect = Expect.value;
+  private expect: number = value;
   private token = Token.none;
   private tokenStart = 0;
   private depth = 0;
-  private readonly containers: number[] = [0];
+  /** Of each open container, by depth; the first is the document. */
+  private readonly isArray: boolean[] = [false];
   private readonly keyCounts: number[] = [0];
   private readonly starts: number[] = [0];
-  /** The frame of each open container, by depth; null where it is opaque. */
+  /** Null where it is opaque. */
   private readonly frames: (ScanFrame | null)[];
 
   constructor(
@@ -78,20 +68,63 @@ export class ExportScanner {
 
   /** Goes on to the end of the window. */
   run(): void {
-    if (this.token !== Token.none) this.finishToken();
-    const { bytes, start, end } = this.window;
-    while (this.at < end) {
-      const byte = bytes[this.at - start] as number;
-      if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) this.at++;
-      else this.step(byte);
+    const { bytes, start } = this.window;
+    const stop = this.window.end - start;
+    if (this.token !== Token.none && !this.finishToken(stop)) return;
+    // Positions in the window; those that frames are told and the scanner keeps are in the document.
+    let at = this.at - start;
+    let { expect } = this;
+    let frame = this.frames[this.depth] as ScanFrame | null;
+    while (at < stop) {
+      const action = actionAt[expect + (bytes[at] as number)];
+      if (action === beginString || action === beginPrimitive) {
+        const isString = action === beginString;
+        const end = isString ? skipString(bytes, at + 1, stop) : skipPrimitive(bytes, at + 1, stop);
+        if (end < 0) {
+          this.cut(isString ? Token.string : Token.primitive, start + at, start + ~end);
+          return;
+        }
+        if (frame !== null) frame.value(start + at, start + end, undefined);
+        expect = this.afterValue();
+        at = end;
+      } else if (action === beginKey) {
+        const end = skipString(bytes, at + 1, stop);
+        if (end < 0) {
+          this.cut(Token.key, start + at, start + ~end);
+          return;
+        }
+        this.countKey(start + at);
+        if (frame !== null) frame.key(start + at, start + end);
+        expect = afterKey;
+        at = end;
+      } else if (action === colon) {
+        expect = value;
+        at++;
+      } else if (action === comma) {
+        if (frame !== null) frame.comma();
+        expect = this.isArray[this.depth] ? value : key;
+        at++;
+      } else if (action === openObject || action === openArray) {
+        const isArray = action === openArray;
+        frame = this.open(isArray, start + at);
+        expect = isArray ? valueOrEnd : keyOrEnd;
+        at++;
+      } else if (action === closeObject || action === closeArray) {
+        frame = this.close(action === closeArray, start + at);
+        expect = this.afterValue();
+        at++;
+      } else if (action === pass || this.isByteOrderMark(bytes[at], start + at)) at++;
+      else throw this.malformed(wanted[expect] as string, start + at);
     }
+    this.at = start + at;
+    this.expect = expect;
   }
 
   /** The first position that a frame will want to see again. Throws {@link ParseFault} for what is too large. */
   keepsFrom(): number {
     let from = this.at;
     for (let depth = 0; depth <= this.depth; depth++) {
-      const frame = this.frames[depth] ?? null;
+      const frame = this.frames[depth] as ScanFrame | null;
       if (frame === null) break;
       let underWay = this.token === Token.none ? this.at : this.tokenStart;
       if (depth < this.depth) underWay = this.starts[depth + 1] as number;
@@ -102,151 +135,93 @@ export class ExportScanner {
 
   /** The document has ended. */
   finish(): void {
-    if (this.token === Token.primitive) this.endScalar();
-    if (this.token !== Token.none) throw this.malformed('a string does not end');
-    if (this.expect !== Expect.nothing) throw this.malformed('the document ends too early');
+    if (this.token === Token.primitive) this.endToken();
+    if (this.token !== Token.none) throw this.malformed('a string does not end', this.at);
+    if (this.expect !== nothing) throw this.malformed('the document ends too early', this.at);
   }
 
-  private step(byte: number): void {
-    switch (this.expect) {
-      case Expect.valueOrEnd:
-        if (byte === closeBracket) this.close(isArray);
-        else this.value(byte);
-        break;
-      case Expect.value:
-        this.value(byte);
-        break;
-      case Expect.keyOrEnd:
-        if (byte === closeBrace) this.close(isObject);
-        else this.key(byte);
-        break;
-      case Expect.key:
-        this.key(byte);
-        break;
-      case Expect.colon:
-        if (byte !== colon) throw this.malformed('a colon is missing');
-        this.at++;
-        this.expect = Expect.value;
-        break;
-      case Expect.commaOrEnd:
-        if (byte === comma) this.comma();
-        else if (byte === closeBrace) this.close(isObject);
-        else if (byte === closeBracket) this.close(isArray);
-        else throw this.malformed('a comma or an end is missing');
-        break;
-      default:
-        throw this.malformed('something follows the document');
-    }
-  }
-
-  private value(byte: number): void {
-    if (byte === openBrace) this.open(isObject);
-    else if (byte === openBracket) this.open(isArray);
-    else if (byte === quote) this.begin(Token.string);
-    else if (beginsPrimitive[byte] === 1) this.begin(Token.primitive);
-    else if (byte === byteOrderMark[this.at]) this.at++;
-    else throw this.malformed('a value is missing');
-  }
-
-  private key(byte: number): void {
-    if (byte !== quote) throw this.malformed('a key is missing');
-    this.begin(Token.key);
-  }
-
-  private begin(token: Token): void {
+  /** The window ends inside a token, which goes on at `at`. */
+  private cut(token: Token, tokenStart: number, at: number): void {
     this.token = token;
-    this.tokenStart = this.at++;
-    this.finishToken();
+    this.tokenStart = tokenStart;
+    this.at = at;
   }
 
-  /** Goes on with a token, to its end or that of the window. */
-  private finishToken(): void {
-    if (this.token === Token.primitive) {
-      if (this.skipPrimitive()) this.endScalar();
-    } else if (this.skipString()) {
-      if (this.token === Token.key) this.endKey();
-      else this.endScalar();
+  /** Goes on with a token that was cut; false when it has not ended yet. */
+  private finishToken(stop: number): boolean {
+    const { bytes, start } = this.window;
+    const skip = this.token === Token.primitive ? skipPrimitive : skipString;
+    const end = skip(bytes, this.at - start, stop);
+    this.at = start + (end < 0 ? ~end : end);
+    if (end < 0) return false;
+    this.endToken();
+    return true;
+  }
+
+  private endToken(): void {
+    const frame = this.frames[this.depth];
+    if (this.token === Token.key) {
+      this.countKey(this.tokenStart);
+      frame?.key(this.tokenStart, this.at);
+      this.expect = afterKey;
+    } else {
+      frame?.value(this.tokenStart, this.at, undefined);
+      this.expect = this.afterValue();
     }
+    this.token = Token.none;
   }
 
-  private endScalar(): void {
-    this.token = Token.none;
-    this.frames[this.depth]?.value(this.tokenStart, this.at, undefined);
-    this.expect = this.depth === 0 ? Expect.nothing : Expect.commaOrEnd;
+  private afterValue(): number {
+    return this.depth === 0 ? nothing : commaOrEnd;
   }
 
-  private endKey(): void {
-    this.token = Token.none;
+  private countKey(start: number): void {
     const count = (this.keyCounts[this.depth] as number) + 1;
-    if (count > this.limits.maxKeysPerObject) {
-      throw new ParseFault(
-        'json_too_many_keys',
-        `An object has more than ${this.limits.maxKeysPerObject} keys, at byte ${this.tokenStart}.`,
-      );
-    }
     this.keyCounts[this.depth] = count;
-    this.frames[this.depth]?.key(this.tokenStart, this.at);
-    this.expect = Expect.colon;
+    if (count <= this.limits.maxKeysPerObject) return;
+    throw new ParseFault(
+      'json_too_many_keys',
+      `An object has more than ${this.limits.maxKeysPerObject} keys, at byte ${start}.`,
+    );
   }
 
-  private open(container: number): void {
+  /** A container begins; its frame. */
+  private open(isArray: boolean, start: number): ScanFrame | null {
     if (this.depth >= this.limits.maxDepth) {
       throw new ParseFault(
         'json_too_deep',
-        `The document is nested deeper than ${this.limits.maxDepth} levels, at byte ${this.at}.`,
+        `The document is nested deeper than ${this.limits.maxDepth} levels, at byte ${start}.`,
       );
     }
-    const frame = this.frames[this.depth]?.open(container === isArray, this.at) ?? null;
+    const outer = this.frames[this.depth] as ScanFrame | null;
+    const frame = outer === null ? null : outer.open(isArray, start);
     this.depth++;
     this.frames[this.depth] = frame;
-    this.starts[this.depth] = this.at;
-    this.containers[this.depth] = container;
+    this.starts[this.depth] = start;
+    this.isArray[this.depth] = isArray;
     this.keyCounts[this.depth] = 0;
-    this.at++;
-    this.expect = container === isArray ? Expect.valueOrEnd : Expect.keyOrEnd;
+    return frame;
   }
 
-  private close(container: number): void {
-    if (this.containers[this.depth] !== container) throw this.malformed('the wrong bracket closes');
+  /** A container ends with the byte at `last`; the frame of the one around it. */
+  private close(isArray: boolean, last: number): ScanFrame | null {
+    if (this.depth === 0 || this.isArray[this.depth] !== isArray)
+      throw this.malformed('the wrong bracket closes', last);
     const frame = this.frames[this.depth] as ScanFrame | null;
     const start = this.starts[this.depth] as number;
     this.depth--;
-    this.at++;
-    frame?.end();
-    this.frames[this.depth]?.value(start, this.at, frame);
-    this.expect = this.depth === 0 ? Expect.nothing : Expect.commaOrEnd;
+    if (frame !== null) frame.end();
+    const outer = this.frames[this.depth] as ScanFrame | null;
+    if (outer !== null) outer.value(start, last + 1, frame);
+    return outer;
   }
 
-  private comma(): void {
-    this.frames[this.depth]?.comma();
-    this.at++;
-    this.expect = this.containers[this.depth] === isArray ? Expect.value : Expect.key;
+  /** U+FEFF is passed over at the very beginning; elsewhere none of its bytes comes at these positions. */
+  private isByteOrderMark(byte: number | undefined, at: number): boolean {
+    return byte === byteOrderMark[at] && at < byteOrderMark.length;
   }
 
-  private skipPrimitive(): boolean {
-    const { bytes, start, end } = this.window;
-    let at = this.at;
-    while (at < end && endsPrimitive[bytes[at - start] as number] === 0) at++;
-    this.at = at;
-    return at < end;
-  }
-
-  private skipString(): boolean {
-    const { bytes, start, end } = this.window;
-    let at = this.at;
-    while (at < end) {
-      const byte = bytes[at - start] as number;
-      if (byte === quote) {
-        this.at = at + 1;
-        return true;
-      }
-      at += byte === backslash ? 2 : 1;
-    }
-    this.at = at;
-    return false;
-  }
-
-  private malformed(what: string): ParseFault {
-    return new ParseFault('json_malformed', `Not legal JSON: ${what}, at byte ${this.at}.`);
+  private malformed(what: string, at: number): ParseFault {
+    return new ParseFault('json_malformed', `Not legal JSON: ${what}, at byte ${at}.`);
   }
 }

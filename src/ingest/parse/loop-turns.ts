@@ -4,19 +4,20 @@ const turnBudgetMs = 2;
 /**
  * Shares the event loop among tasks that have much to do, so that all of them together hold it for some 2 ms at a time.
  *
- * A task calls {@link breathe} before each step of its work and waits where it is given a promise; a step should be well
- * under 2 ms, since it is never interrupted. Those that wait go on in the order in which they came, one step each, also
- * within one turn; one that is new waits for one step of each of them at most. When the 2 ms of a turn are over, the
- * loop goes round once, through timers, sockets and whatever else waits, before the next 2 ms.
+ * A task awaits {@link breathe} before each step of its work; a step should be well under 2 ms, since it is never
+ * interrupted. Those that wait go on in the order in which they came, one step each, also within one turn; a newcomer
+ * waits for one step of each of them at most. When the 2 ms of a turn are over, the loop goes round once, through timers,
+ * sockets and whatever else waits, before the next 2 ms.
  */
 export class LoopTurns {
   private readonly waiting: (() => void)[] = [];
   private turnStartMs = 0;
   /** From the first step after a rest until the loop has come round with no task waiting. */
   private isInTurn = false;
-  /** The turn began in the middle of the loop's round and not where the loop comes round. */
+  /** The turn began in the middle of the loop's round and not where it comes round. */
   private isPartOfRound = false;
-  private isHandingOn = false;
+  /** A task has been let go on and may not have done its step yet. */
+  private isTaken = false;
 
   /** `nowMs` is a clock that never goes back. */
   constructor(private readonly nowMs: () => number = () => performance.now()) {}
@@ -28,13 +29,12 @@ export class LoopTurns {
       this.isPartOfRound = true;
       this.turnStartMs = this.nowMs();
       setImmediate(this.comeRound);
+    }
+    if (!this.isTaken && this.waiting.length === 0 && !this.isSpent()) {
+      this.take();
       return undefined;
     }
-    if (this.waiting.length === 0 && !this.isSpent()) return undefined;
-    return new Promise((resolve) => {
-      this.waiting.push(resolve);
-      this.handOnLater();
-    });
+    return new Promise((resolve) => this.waiting.push(resolve));
   }
 
   private readonly comeRound = (): void => {
@@ -43,7 +43,7 @@ export class LoopTurns {
       return;
     }
     setImmediate(this.comeRound);
-    // Those who wait were held up in this very round; the sockets come first once more.
+    // Those that wait were held up in this very round: the sockets come first once more.
     if (this.isPartOfRound) this.isPartOfRound = false;
     else {
       this.turnStartMs = this.nowMs();
@@ -51,23 +51,27 @@ export class LoopTurns {
     }
   };
 
+  private readonly handOn = (): void => {
+    this.isTaken = false;
+    if (this.waiting.length === 0 || this.isSpent()) return;
+    this.take();
+    this.waiting.shift()?.();
+  };
+
+  private readonly handOnAfterStep = (): void => {
+    // ORDER: a tick that is asked for in a microtask comes after all microtasks, so the task has done its step by then,
+    // however many promises lie before it.
+    process.nextTick(this.handOn);
+  };
+
+  private take(): void {
+    this.isTaken = true;
+    queueMicrotask(this.handOnAfterStep);
+  }
+
   private isSpent(): boolean {
     return this.nowMs() - this.turnStartMs >= turnBudgetMs;
   }
-
-  private handOnLater(): void {
-    if (this.isHandingOn || this.waiting.length === 0 || this.isSpent()) return;
-    this.isHandingOn = true;
-    // ORDER: after the microtasks, so that the step of the task before is done by then and counts.
-    process.nextTick(this.handOn);
-  }
-
-  private readonly handOn = (): void => {
-    this.isHandingOn = false;
-    if (this.isSpent()) return;
-    this.waiting.shift()?.();
-    this.handOnLater();
-  };
 }
 
 /** The turns of this process. */

@@ -5,7 +5,7 @@ import type { ExportIndex } from './export-index';
 import { ExportIndexer } from './export-indexer';
 import { type LoopTurns, loopTurns } from './loop-turns';
 import type { ParseLimits } from './parse-limits';
-import { pushInTurns } from './push-in-turns';
+import { pushInTurns, stepBytes } from './push-in-turns';
 
 /** Stands for an element that is too large to be built. */
 export const tooLarge = Symbol('too large');
@@ -48,16 +48,25 @@ export async function readExport(
   reader: ExportReader,
   turns: LoopTurns = loopTurns,
 ): Promise<void> {
-  await reader.begin(index.heads);
+  // What has been worked since the last breath, in bytes: a body of a few kilobytes is read in one go.
+  let workedBytes = 0;
+  const begun = reader.begin(index.heads);
+  if (begun !== undefined) {
+    await begun;
+    workedBytes = stepBytes;
+  }
   for (const part of index.parts) {
     const { array, head, position } = part;
     const pointer = head === null ? array.pointer : `${array.pointer}/${position}`;
     const samplesPointer = head === null ? '' : `${pointer}/data`;
     let at = head === null ? position : 0;
     for (const slice of part.slices) {
-      // Promises only where they are needed: a body of a few kilobytes has one slice and is read in one go.
-      const breath = turns.breathe();
-      if (breath !== undefined) await breath;
+      workedBytes += slice.end - slice.start;
+      if (workedBytes > stepBytes) {
+        workedBytes = 0;
+        const breath = turns.breathe();
+        if (breath !== undefined) await breath;
+      }
       let elements = tooLargeAlone;
       if (!slice.isTooLarge) {
         const read = source.read(slice.start, slice.end);
@@ -69,7 +78,10 @@ export async function readExport(
       else reader.samples(head, elements, samplesPointer, at);
       at += elements.length;
       const pause = reader.afterSlice?.();
-      if (pause !== undefined) await pause;
+      if (pause !== undefined) {
+        await pause;
+        workedBytes = stepBytes;
+      }
     }
     if (head !== null && !array.isReplaced) reader.endMetric(head, pointer);
   }
