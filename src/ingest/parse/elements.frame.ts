@@ -22,4 +22,8 @@ export class ElementsFrame implements ScanFrame {
   end(): void {
     this.collector.cut();
   }
+
+  keepsFrom(underWay: number, at: number): number {
+    return this.collector.keepsFrom(underWay, at);
+  }
 }

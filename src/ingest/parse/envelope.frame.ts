@@ -26,8 +26,9 @@ function pointerPart(name: string): string {
 /** The object that holds the arrays: the document's own (an old export has them there) or its `data`. */
 class EnvelopeFrame implements ScanFrame {
   private name = '';
-  /** Where the member stands, as a JSON pointer. */
-  private place = '';
+  /** A member with a frame of its own is under way, which keeps what it needs. */
+  private isInFrame = false;
+  private readonly members = new Map<string, EnvelopeArray | EnvelopeFrame>();
 
   constructor(
     private readonly index: IndexUnderWay,
@@ -36,62 +37,82 @@ class EnvelopeFrame implements ScanFrame {
 
   key(start: number, end: number): void {
     this.name = this.index.parse(start, end) as string;
-    this.place = `${this.pointer}/${pointerPart(this.name)}`;
+    const earlier = this.members.get(this.name);
+    if (earlier === undefined) return;
     // A member that comes again takes the place of the first, with all that is in it.
-    for (const array of this.index.arrays) {
-      if (array.pointer === this.place || array.pointer.startsWith(`${this.place}/`)) array.isReplaced = true;
-    }
+    this.members.delete(this.name);
+    if (earlier instanceof EnvelopeFrame) earlier.replace();
+    else earlier.isReplaced = true;
   }
 
-  open(isArray: boolean): ScanFrame | null {
-    if (!isArray) return this.isData() ? new EnvelopeFrame(this.index, '/data') : null;
-    if (this.isData()) return null;
-    const collector = new SliceCollector(this.index.limits.maxElementBytes);
-    const array: EnvelopeArray = {
-      kind: this.name,
-      pointer: this.place,
-      elements: collector.slices,
-      strayPositions: [],
-      metrics: [],
-      isReplaced: false,
-    };
-    this.index.arrays.push(array);
-    return this.name === 'metrics' ? new MetricsFrame(this.index, array) : new ElementsFrame(collector);
+  open(isArray: boolean, start: number): ScanFrame | null {
+    if (isArray === this.isData()) {
+      if (this.isData() || knownKinds.has(this.name)) throw this.misplaced(start);
+      return null;
+    }
+    this.isInFrame = true;
+    if (!isArray) {
+      const data = new EnvelopeFrame(this.index, '/data');
+      this.members.set(this.name, data);
+      return data;
+    }
+    const array = this.index.addArray(this.name, `${this.pointer}/${pointerPart(this.name)}`);
+    this.members.set(this.name, array);
+    if (this.name === 'metrics') return new MetricsFrame(this.index, array);
+    const { slices } = this.index.addPart(array, 0);
+    return new ElementsFrame(new SliceCollector(this.index, slices, this.index.limits.maxElementBytes));
   }
 
-  value(start: number, end: number, frame: ScanFrame | null | undefined): void {
-    if (frame !== null && frame !== undefined) return;
-    const isNull = frame === undefined && this.index.parse(start, end) === null;
-    if ((this.isData() || knownKinds.has(this.name)) && !isNull) {
-      const wanted = this.isData() ? 'an object' : 'an array';
-      throw new ParseFault('not_an_export', `"${this.name}" must be ${wanted}, at byte ${start}.`);
+  value(start: number, end: number): void {
+    if (!this.isInFrame) {
+      // It is used for nothing but must still be legal, and small enough to find that out.
+      const isNull = this.index.parse(start, end) === null;
+      if (!isNull && (this.isData() || knownKinds.has(this.name))) throw this.misplaced(start);
     }
-    if (frame !== null) return;
-    this.index.assertSmall(start, end);
-    this.index.unused.push({ start, end });
+    this.isInFrame = false;
   }
 
   comma(): void {}
 
   end(): void {}
 
+  keepsFrom(underWay: number, at: number): number {
+    if (this.isInFrame) return at;
+    this.index.assertSmall(underWay, at);
+    return underWay;
+  }
+
+  private replace(): void {
+    for (const member of this.members.values()) {
+      if (!(member instanceof EnvelopeFrame)) member.isReplaced = true;
+    }
+  }
+
   private isData(): boolean {
     return this.pointer === '' && this.name === 'data';
+  }
+
+  private misplaced(start: number): ParseFault {
+    const wanted = this.isData() ? 'an object' : 'an array';
+    return new ParseFault('not_an_export', `"${this.name}" must be ${wanted}, at byte ${start}.`);
   }
 }
 
 /** The document: what surrounds its one value. */
 export class DocumentFrame implements ScanFrame {
+  private isEnvelope = false;
+
   constructor(private readonly index: IndexUnderWay) {}
 
   key(): void {}
 
   open(isArray: boolean): ScanFrame | null {
+    this.isEnvelope = !isArray;
     return isArray ? null : new EnvelopeFrame(this.index, '');
   }
 
-  value(start: number, end: number, frame: ScanFrame | null | undefined): void {
-    if (frame instanceof EnvelopeFrame) return;
+  value(start: number, end: number): void {
+    if (this.isEnvelope) return;
     this.index.parse(start, end);
     throw new ParseFault('not_an_export', 'The body is legal JSON, but not an object.');
   }
@@ -99,4 +120,10 @@ export class DocumentFrame implements ScanFrame {
   comma(): void {}
 
   end(): void {}
+
+  keepsFrom(underWay: number, at: number): number {
+    if (this.isEnvelope) return at;
+    this.index.assertSmall(underWay, at);
+    return underWay;
+  }
 }

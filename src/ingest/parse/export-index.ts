@@ -1,17 +1,14 @@
-/** A run of neighbouring elements of one array: the bytes from `start` to `end` are `element, element, …`. */
+import type { JsonObject } from '../../catalogue/json';
+
+/** A run of neighbouring elements of one array: the bytes from `start` to before `end` are `element, element, …`. */
 export interface ElementSlice {
+  /** In bytes from the beginning of the document. */
   readonly start: number;
   readonly end: number;
   /** A single element that is too large to be built. */
-  readonly isTooLarge?: true;
-}
-
-/** A metric object: where its samples are, and the text of the rest of it (`{"name":…,"units":…,"data":[]}`). */
-export interface MetricIndex {
-  /** Position in its `metrics` array. */
-  readonly position: number;
-  headerText: string;
-  samples: ElementSlice[];
+  readonly isTooLarge: boolean;
+  /** A later member of the same name stands in its place, as `JSON.parse` has it; it must still be legal. */
+  isReplaced: boolean;
 }
 
 /** One array of the envelope. */
@@ -20,20 +17,25 @@ export interface EnvelopeArray {
   readonly kind: string;
   /** Where it stands, as a JSON pointer: `/data/workouts`, or `/workouts` at the root. */
   readonly pointer: string;
-  /** Its elements; of `metrics`, only those that are not objects. */
-  readonly elements: ElementSlice[];
-  /** Positions of those of `metrics` that are not objects, one for each of `elements`. */
-  readonly strayPositions: number[];
-  /** Its metric objects, only for `metrics`. */
-  readonly metrics: MetricIndex[];
-  /** A later member of the same name stands in its place, as `JSON.parse` has it; it must still be legal. */
+  /** As in {@link ElementSlice}. */
   isReplaced: boolean;
 }
 
-/** Where everything in an export is; nothing of it has been built yet. */
+/** A metric with its samples, or the elements of another array; of `metrics`, one element that is not an object. */
+export interface ExportPart {
+  readonly array: EnvelopeArray;
+  /** The place in the array of the metric, or of the first element. */
+  readonly position: number;
+  /** Only of a metric: the object with an empty array where its samples are. */
+  head: JsonObject | null;
+  /** The samples or the elements, in the order of the document. */
+  readonly slices: ElementSlice[];
+}
+
+/** Where everything in an export is. No two slices overlap. */
 export interface ExportIndex {
+  /** The heads of the metrics, without those that are replaced, in the order of the document. */
+  readonly heads: readonly JsonObject[];
   /** In the order of the document. */
-  readonly arrays: readonly EnvelopeArray[];
-  /** What is used for nothing but must still be legal JSON. */
-  readonly unused: readonly ElementSlice[];
+  readonly parts: readonly ExportPart[];
 }

@@ -1,210 +1,227 @@
-import { DocumentFrame } from './envelope.frame';
-import type { ExportIndex } from './export-index';
-import { IndexUnderWay } from './index-under-way';
+import type { ByteWindow } from './byte-window';
+import { Action, actions, Expect, primitiveEnd, stringEnd } from './json-grammar';
 import { ParseFault } from './parse-fault';
 import type { ParseLimits } from './parse-limits';
 import type { ScanFrame } from './scan-frame';
 
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
-const colon = 0x3a;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
+// An imported name is looked up in its module at each use, which can cost the loop below half of its speed.
+const actionAt = actions;
+const skipString = stringEnd;
+const skipPrimitive = primitiveEnd;
+const { pass, beginString, beginPrimitive, beginKey, colon, comma } = Action;
+const { openObject, openArray, closeObject, closeArray } = Action;
+const { value, valueOrEnd, key, keyOrEnd, colon: afterKey, commaOrEnd, nothing } = Expect;
 
-/** What the grammar allows next. */
-enum Expect {
-  value,
-  valueOrEnd,
+/** What a chunk's end has cut. */
+enum Token {
+  none,
   key,
-  keyOrEnd,
-  colon,
-  commaOrEnd,
-  nothing,
+  string,
+  primitive,
 }
 
-const isObject = 1;
-const isArray = 2;
+/** U+FEFF, which may stand before the document. */
+const byteOrderMark = [0xef, 0xbb, 0xbf];
 
-/** Bytes that may begin a number or a literal: `-`, digits, `t`, `f`, `n`. What follows is left to `JSON.parse`. */
-const beginsPrimitive = new Uint8Array(256);
-for (const char of '-0123456789tfn') beginsPrimitive[char.charCodeAt(0)] = 1;
-
-/** Bytes that end a number or a literal. */
-const endsPrimitive = new Uint8Array(256);
-for (const char of ' \t\r\n,:]}[{"') endsPrimitive[char.charCodeAt(0)] = 1;
+/** What is missing where another byte is met, for the message. */
+const wanted: Readonly<Record<number, string>> = {
+  [Expect.value]: 'a value is missing',
+  [Expect.valueOrEnd]: 'a value or an end is missing',
+  [Expect.key]: 'a key is missing',
+  [Expect.keyOrEnd]: 'a key or an end is missing',
+  [Expect.colon]: 'a colon is missing',
+  [Expect.commaOrEnd]: 'a comma or an end is missing',
+  [Expect.nothing]: 'something follows the document',
+};
 
 /**
  * Walks the bytes of a document once, checks its structure, and finds the edges of the elements, without building
  * anything: numbers, literals and the insides of strings are left to `JSON.parse`, which every byte of every element
- * reaches later.
+ * reaches at another time.
  *
- * `run` works until about `untilByte` and can be called again, so that the event loop is let go in between.
+ * `run` goes to the end of what the window has and is called again when it has more; the document may be cut anywhere,
+ * also inside a string, an escape, a character or a number.
  * Errors: throws {@link ParseFault}; the scanner is then not to be used any more.
  * Expects valid UTF-8: all structural bytes are ASCII, and no byte of a longer character looks like one.
  */
 export class ExportScanner {
-  private at: number;
-  private expect = Expect.value;
+  /** Position of the next byte; one beyond the end of the window where a backslash was its last byte. */
+  private at = 0;
+  private expect: number = value;
+  private token = Token.none;
+  private tokenStart = 0;
   private depth = 0;
-  private readonly containers: Uint8Array;
-  private readonly keyCounts: Uint32Array;
-  private readonly starts: Float64Array;
-  /** The frame of each open container, by depth; null where it is opaque. */
+  /** Of each open container, by depth; the first is the document. */
+  private readonly isArray: boolean[] = [false];
+  private readonly keyCounts: number[] = [0];
+  private readonly starts: number[] = [0];
+  /** Null where it is opaque. */
   private readonly frames: (ScanFrame | null)[];
-  private readonly index: IndexUnderWay;
 
   constructor(
-    private readonly bytes: Buffer,
+    private readonly window: ByteWindow,
     private readonly limits: ParseLimits,
+    document: ScanFrame,
   ) {
-    this.containers = new Uint8Array(limits.maxDepth + 2);
-    this.keyCounts = new Uint32Array(limits.maxDepth + 2);
-    this.starts = new Float64Array(limits.maxDepth + 2);
-    this.index = new IndexUnderWay(bytes, limits);
-    this.frames = [new DocumentFrame(this.index)];
-    const hasByteOrderMark = bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-    this.at = hasByteOrderMark ? 3 : 0;
+    this.frames = [document];
   }
 
-  /** Goes on to `untilByte` or a little further; true when the document is done. */
-  run(untilByte: number): boolean {
-    const { bytes } = this;
-    const stop = Math.min(untilByte, bytes.length);
-    while (this.at < stop) {
-      const byte = bytes[this.at] as number;
-      if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) this.at++;
-      else this.token(byte);
+  /** Goes on to the end of the window. */
+  run(): void {
+    const { bytes, start } = this.window;
+    const stop = this.window.end - start;
+    if (this.token !== Token.none && !this.finishToken(stop)) return;
+    // Positions in the window; those that frames are told and the scanner keeps are in the document.
+    let at = this.at - start;
+    let { expect } = this;
+    let frame = this.frames[this.depth] as ScanFrame | null;
+    while (at < stop) {
+      const action = actionAt[expect + (bytes[at] as number)];
+      if (action === beginString || action === beginPrimitive) {
+        const isString = action === beginString;
+        const end = isString ? skipString(bytes, at + 1, stop) : skipPrimitive(bytes, at + 1, stop);
+        if (end < 0) {
+          this.cut(isString ? Token.string : Token.primitive, start + at, start + ~end);
+          return;
+        }
+        if (frame !== null) frame.value(start + at, start + end, undefined);
+        expect = this.afterValue();
+        at = end;
+      } else if (action === beginKey) {
+        const end = skipString(bytes, at + 1, stop);
+        if (end < 0) {
+          this.cut(Token.key, start + at, start + ~end);
+          return;
+        }
+        this.countKey(start + at);
+        if (frame !== null) frame.key(start + at, start + end);
+        expect = afterKey;
+        at = end;
+      } else if (action === colon) {
+        expect = value;
+        at++;
+      } else if (action === comma) {
+        if (frame !== null) frame.comma();
+        expect = this.isArray[this.depth] ? value : key;
+        at++;
+      } else if (action === openObject || action === openArray) {
+        const isArray = action === openArray;
+        frame = this.open(isArray, start + at);
+        expect = isArray ? valueOrEnd : keyOrEnd;
+        at++;
+      } else if (action === closeObject || action === closeArray) {
+        frame = this.close(action === closeArray, start + at);
+        expect = this.afterValue();
+        at++;
+      } else if (action === pass || this.isByteOrderMark(bytes[at], start + at)) at++;
+      else throw this.malformed(wanted[expect] as string, start + at);
     }
-    if (this.at < bytes.length) return false;
-    if (this.expect !== Expect.nothing) throw this.malformed('the document ends too early');
-    return true;
+    this.at = start + at;
+    this.expect = expect;
   }
 
-  /** The index of a document that is done. */
-  result(): ExportIndex {
-    return this.index;
-  }
-
-  private token(byte: number): void {
-    switch (this.expect) {
-      case Expect.valueOrEnd:
-        if (byte === closeBracket) this.close(isArray);
-        else this.value(byte);
-        break;
-      case Expect.value:
-        this.value(byte);
-        break;
-      case Expect.keyOrEnd:
-        if (byte === closeBrace) this.close(isObject);
-        else this.key(byte);
-        break;
-      case Expect.key:
-        this.key(byte);
-        break;
-      case Expect.colon:
-        if (byte !== colon) throw this.malformed('a colon is missing');
-        this.at++;
-        this.expect = Expect.value;
-        break;
-      case Expect.commaOrEnd:
-        if (byte === comma) this.comma();
-        else if (byte === closeBrace) this.close(isObject);
-        else if (byte === closeBracket) this.close(isArray);
-        else throw this.malformed('a comma or an end is missing');
-        break;
-      default:
-        throw this.malformed('something follows the document');
+  /** The first position that a frame will want to see again. Throws {@link ParseFault} for what is too large. */
+  keepsFrom(): number {
+    let from = this.at;
+    for (let depth = 0; depth <= this.depth; depth++) {
+      const frame = this.frames[depth] as ScanFrame | null;
+      if (frame === null) break;
+      let underWay = this.token === Token.none ? this.at : this.tokenStart;
+      if (depth < this.depth) underWay = this.starts[depth + 1] as number;
+      from = Math.min(from, frame.keepsFrom(underWay, this.at));
     }
+    return from;
   }
 
-  private value(byte: number): void {
-    if (byte === openBrace) this.open(isObject);
-    else if (byte === openBracket) this.open(isArray);
-    else this.scalar(byte);
+  /** The document has ended. */
+  finish(): void {
+    if (this.token === Token.primitive) this.endToken();
+    if (this.token !== Token.none) throw this.malformed('a string does not end', this.at);
+    if (this.expect !== nothing) throw this.malformed('the document ends too early', this.at);
   }
 
-  private scalar(byte: number): void {
-    const start = this.at;
-    if (byte === quote) this.skipString();
-    else if (beginsPrimitive[byte] === 1) this.skipPrimitive();
-    else throw this.malformed('a value is missing');
-    this.frames[this.depth]?.value(start, this.at, undefined);
-    this.expect = this.depth === 0 ? Expect.nothing : Expect.commaOrEnd;
-  }
-
-  private key(byte: number): void {
-    if (byte !== quote) throw this.malformed('a key is missing');
-    const start = this.at;
-    this.skipString();
-    const count = (this.keyCounts[this.depth] as number) + 1;
-    if (count > this.limits.maxKeysPerObject) {
-      throw new ParseFault(
-        'json_too_many_keys',
-        `An object has more than ${this.limits.maxKeysPerObject} keys, at byte ${start}.`,
-      );
-    }
-    this.keyCounts[this.depth] = count;
-    this.frames[this.depth]?.key(start, this.at);
-    this.expect = Expect.colon;
-  }
-
-  private open(container: number): void {
-    if (this.depth >= this.limits.maxDepth) {
-      throw new ParseFault(
-        'json_too_deep',
-        `The document is nested deeper than ${this.limits.maxDepth} levels, at byte ${this.at}.`,
-      );
-    }
-    const frame = this.frames[this.depth]?.open(container === isArray) ?? null;
-    this.depth++;
-    this.frames[this.depth] = frame;
-    this.starts[this.depth] = this.at;
-    this.containers[this.depth] = container;
-    this.keyCounts[this.depth] = 0;
-    this.at++;
-    this.expect = container === isArray ? Expect.valueOrEnd : Expect.keyOrEnd;
-  }
-
-  private close(container: number): void {
-    if (this.containers[this.depth] !== container) throw this.malformed('the wrong bracket closes');
-    const frame = this.frames[this.depth] as ScanFrame | null;
-    const start = this.starts[this.depth] as number;
-    this.depth--;
-    this.at++;
-    frame?.end();
-    this.frames[this.depth]?.value(start, this.at, frame);
-    this.expect = this.depth === 0 ? Expect.nothing : Expect.commaOrEnd;
-  }
-
-  private comma(): void {
-    this.frames[this.depth]?.comma();
-    this.at++;
-    this.expect = this.containers[this.depth] === isArray ? Expect.value : Expect.key;
-  }
-
-  private skipPrimitive(): void {
-    const { bytes } = this;
-    let at = this.at + 1;
-    while (at < bytes.length && endsPrimitive[bytes[at] as number] === 0) at++;
+  /** The window ends inside a token, which goes on at `at`. */
+  private cut(token: Token, tokenStart: number, at: number): void {
+    this.token = token;
+    this.tokenStart = tokenStart;
     this.at = at;
   }
 
-  private skipString(): void {
-    const { bytes } = this;
-    let at = this.at + 1;
-    for (;;) {
-      if (at >= bytes.length) throw this.malformed('a string does not end');
-      const byte = bytes[at] as number;
-      if (byte === quote) break;
-      at += byte === backslash ? 2 : 1;
-    }
-    this.at = at + 1;
+  /** Goes on with a token that was cut; false when it has not ended yet. */
+  private finishToken(stop: number): boolean {
+    const { bytes, start } = this.window;
+    const skip = this.token === Token.primitive ? skipPrimitive : skipString;
+    const end = skip(bytes, this.at - start, stop);
+    this.at = start + (end < 0 ? ~end : end);
+    if (end < 0) return false;
+    this.endToken();
+    return true;
   }
 
-  private malformed(what: string): ParseFault {
-    return new ParseFault('json_malformed', `Not legal JSON: ${what}, at byte ${this.at}.`);
+  private endToken(): void {
+    const frame = this.frames[this.depth];
+    if (this.token === Token.key) {
+      this.countKey(this.tokenStart);
+      frame?.key(this.tokenStart, this.at);
+      this.expect = afterKey;
+    } else {
+      frame?.value(this.tokenStart, this.at, undefined);
+      this.expect = this.afterValue();
+    }
+    this.token = Token.none;
+  }
+
+  private afterValue(): number {
+    return this.depth === 0 ? nothing : commaOrEnd;
+  }
+
+  private countKey(start: number): void {
+    const count = (this.keyCounts[this.depth] as number) + 1;
+    this.keyCounts[this.depth] = count;
+    if (count <= this.limits.maxKeysPerObject) return;
+    throw new ParseFault(
+      'json_too_many_keys',
+      `An object has more than ${this.limits.maxKeysPerObject} keys, at byte ${start}.`,
+    );
+  }
+
+  /** A container begins; its frame. */
+  private open(isArray: boolean, start: number): ScanFrame | null {
+    if (this.depth >= this.limits.maxDepth) {
+      throw new ParseFault(
+        'json_too_deep',
+        `The document is nested deeper than ${this.limits.maxDepth} levels, at byte ${start}.`,
+      );
+    }
+    const outer = this.frames[this.depth] as ScanFrame | null;
+    const frame = outer === null ? null : outer.open(isArray, start);
+    this.depth++;
+    this.frames[this.depth] = frame;
+    this.starts[this.depth] = start;
+    this.isArray[this.depth] = isArray;
+    this.keyCounts[this.depth] = 0;
+    return frame;
+  }
+
+  /** A container ends with the byte at `last`; the frame of the one around it. */
+  private close(isArray: boolean, last: number): ScanFrame | null {
+    if (this.depth === 0 || this.isArray[this.depth] !== isArray)
+      throw this.malformed('the wrong bracket closes', last);
+    const frame = this.frames[this.depth] as ScanFrame | null;
+    const start = this.starts[this.depth] as number;
+    this.depth--;
+    if (frame !== null) frame.end();
+    const outer = this.frames[this.depth] as ScanFrame | null;
+    if (outer !== null) outer.value(start, last + 1, frame);
+    return outer;
+  }
+
+  /** U+FEFF is passed over at the very beginning; elsewhere none of its bytes comes at these positions. */
+  private isByteOrderMark(byte: number | undefined, at: number): boolean {
+    return byte === byteOrderMark[at] && at < byteOrderMark.length;
+  }
+
+  private malformed(what: string, at: number): ParseFault {
+    return new ParseFault('json_malformed', `Not legal JSON: ${what}, at byte ${at}.`);
   }
 }

@@ -1,20 +1,49 @@
-import type { ElementSlice, EnvelopeArray, ExportIndex } from './export-index';
+import type { JsonObject } from '../../catalogue/json';
+import { buildElements } from './build-elements';
+import type { ByteWindow } from './byte-window';
+import type { EnvelopeArray, ExportIndex, ExportPart } from './export-index';
 import { ParseFault } from './parse-fault';
 import type { ParseLimits } from './parse-limits';
 
 /** The index of a document that is being scanned; shared by its frames. */
-export class IndexUnderWay implements ExportIndex {
-  readonly arrays: EnvelopeArray[] = [];
-  readonly unused: ElementSlice[] = [];
+export class IndexUnderWay {
+  private readonly parts: ExportPart[] = [];
+  private arrayCount = 0;
+  private metricCount = 0;
 
   constructor(
-    private readonly bytes: Buffer,
+    private readonly window: ByteWindow,
     readonly limits: ParseLimits,
+    /** Every element is built once as it is found, so that the document is known to be legal when it ends. */
+    readonly isChecked: boolean,
   ) {}
 
-  /** The text of some bytes. */
+  /** Adds an array of the envelope. Throws {@link ParseFault} when they are too many. */
+  addArray(kind: string, pointer: string): EnvelopeArray {
+    // Only members that come again and again can be more: without them, the root and `data` have this many.
+    if (++this.arrayCount > 2 * this.limits.maxKeysPerObject) {
+      throw new ParseFault('json_too_many_keys', 'The same members come again too often.');
+    }
+    return { kind, pointer, isReplaced: false };
+  }
+
+  /** Adds a part, which must follow all others in the document. */
+  addPart(array: EnvelopeArray, position: number): ExportPart {
+    const part: ExportPart = { array, position, head: null, slices: [] };
+    this.parts.push(part);
+    return part;
+  }
+
+  /** Counts an element of `metrics`. Throws {@link ParseFault} when they are too many. */
+  countMetric(): void {
+    if (++this.metricCount > this.limits.maxMetrics) {
+      throw new ParseFault('json_too_many_metrics', `More than ${this.limits.maxMetrics} metrics in one body.`);
+    }
+  }
+
+  /** The text of some bytes, which the frame must have asked to keep. */
   text(start: number, end: number): string {
-    return this.bytes.toString('utf8', start, end);
+    return this.window.text(start, end);
   }
 
   /** Builds a small value. Throws {@link ParseFault} when it is not legal, or not small. */
@@ -32,5 +61,18 @@ export class IndexUnderWay implements ExportIndex {
   assertSmall(start: number, end: number): void {
     if (end - start <= this.limits.maxSampleBytes) return;
     throw new ParseFault('json_element_too_large', `A value outside of the arrays is too large, at byte ${start}.`);
+  }
+
+  /** Builds the elements of a slice and throws them away. Throws {@link ParseFault} when one is not legal. */
+  checkElements(start: number, end: number): void {
+    if (this.isChecked) buildElements(this.text(start, end), start);
+  }
+
+  /** The index of the whole document; what is replaced is still in it unless it has been checked. */
+  done(): ExportIndex {
+    const parts = this.isChecked ? this.parts.filter((part) => !part.array.isReplaced) : this.parts;
+    const heads: JsonObject[] = [];
+    for (const { array, head } of parts) if (head !== null && !array.isReplaced) heads.push(head);
+    return { heads, parts };
   }
 }

@@ -1,65 +1,89 @@
+import type { JsonObject } from '../../catalogue/json';
 import { ElementsFrame } from './elements.frame';
-import type { EnvelopeArray, MetricIndex } from './export-index';
+import type { EnvelopeArray, ExportPart } from './export-index';
 import type { IndexUnderWay } from './index-under-way';
 import { ParseFault } from './parse-fault';
 import type { ScanFrame } from './scan-frame';
 import { SliceCollector } from './slice-collector';
 
 /** A metric's text without its samples; its name, its units and what later versions of the app may add. */
-const maxHeaderBytes = 64 * 1024;
+const maxHeadBytes = 64 * 1024;
 
-/** One metric object: its samples are indexed, the rest is copied into its header. */
+/** One metric object: its samples are indexed, the rest is copied into its head. */
 class MetricFrame implements ScanFrame {
-  private readonly headerParts: string[] = [];
-  private headerBytes = 0;
-  private keyStart = 0;
+  private headText = '';
+  private headBytes = 0;
+  /** Where the member under way begins, with its key; -1 between two members. */
+  private memberStart = -1;
   private isData = false;
-  private samples: SliceCollector | null = null;
+  private isInSamples = false;
 
   constructor(
     private readonly index: IndexUnderWay,
-    private readonly metric: MetricIndex,
+    private readonly part: ExportPart,
+    private readonly start: number,
   ) {}
 
   key(start: number, end: number): void {
-    this.keyStart = start;
+    this.memberStart = start;
     this.isData = this.index.parse(start, end) === 'data';
-    if (!this.isData || this.samples === null) return;
-    // `data` came before; the last one counts.
-    for (const slice of this.samples.slices) this.index.unused.push(slice);
-    this.samples = null;
+    if (!this.isData || this.part.slices.length === 0) return;
+    // `data` came before; the last one counts. What has been checked need not be known any more.
+    if (this.index.isChecked) this.part.slices.length = 0;
+    for (const slice of this.part.slices) slice.isReplaced = true;
   }
 
   open(isArray: boolean): ScanFrame | null {
     if (!this.isData || !isArray) return null;
-    this.samples = new SliceCollector(this.index.limits.maxSampleBytes);
-    return new ElementsFrame(this.samples);
+    this.isInSamples = true;
+    return new ElementsFrame(new SliceCollector(this.index, this.part.slices, this.index.limits.maxSampleBytes));
   }
 
-  value(_start: number, end: number, frame: ScanFrame | null | undefined): void {
-    if (frame instanceof ElementsFrame) {
+  value(_start: number, end: number): void {
+    if (this.isInSamples) {
       // An empty array stands for the samples, so that of two members "data" the last counts here too.
-      this.headerParts.push('"data":[]');
-      return;
+      this.addToHead('"data":[]');
+    } else {
+      this.assertHeadIsSmall(end - this.memberStart);
+      this.headBytes += end - this.memberStart;
+      this.addToHead(this.index.text(this.memberStart, end));
     }
-    this.headerBytes += end - this.keyStart;
-    if (this.headerBytes > maxHeaderBytes) {
-      throw new ParseFault('json_element_too_large', `A metric's head is too large, at byte ${this.keyStart}.`);
-    }
-    this.headerParts.push(this.index.text(this.keyStart, end));
+    this.memberStart = -1;
+    this.isInSamples = false;
   }
 
   comma(): void {}
 
   end(): void {
-    this.metric.headerText = `{${this.headerParts.join(',')}}`;
-    this.metric.samples = this.samples?.slices ?? [];
+    try {
+      this.part.head = JSON.parse(`{${this.headText}}`) as JsonObject;
+    } catch {
+      // The error of JSON.parse quotes the text, which may hold health values.
+      throw new ParseFault('json_malformed', `Not legal JSON: in the head of the metric at byte ${this.start}.`);
+    }
+  }
+
+  keepsFrom(underWay: number, at: number): number {
+    if (this.isInSamples) return at;
+    const start = this.memberStart < 0 ? underWay : this.memberStart;
+    this.assertHeadIsSmall(at - start);
+    return start;
+  }
+
+  private addToHead(member: string): void {
+    this.headText = this.headText === '' ? member : `${this.headText},${member}`;
+  }
+
+  private assertHeadIsSmall(memberBytes: number): void {
+    if (this.headBytes + memberBytes <= maxHeadBytes) return;
+    throw new ParseFault('json_element_too_large', `The head of the metric at byte ${this.start} is too large.`);
   }
 }
 
 /** The array `metrics`. */
 export class MetricsFrame implements ScanFrame {
   private position = 0;
+  private isInMetric = false;
 
   constructor(
     private readonly index: IndexUnderWay,
@@ -68,28 +92,30 @@ export class MetricsFrame implements ScanFrame {
 
   key(): void {}
 
-  open(isArray: boolean): ScanFrame | null {
+  open(isArray: boolean, start: number): ScanFrame | null {
     if (isArray) return null;
-    const metric: MetricIndex = { position: this.position, headerText: '', samples: [] };
-    this.array.metrics.push(metric);
-    return new MetricFrame(this.index, metric);
+    this.isInMetric = true;
+    return new MetricFrame(this.index, this.index.addPart(this.array, this.position), start);
   }
 
-  value(start: number, end: number, frame: ScanFrame | null | undefined): void {
-    if (!(frame instanceof MetricFrame)) {
-      const stray = new SliceCollector(this.index.limits.maxSampleBytes);
+  value(start: number, end: number): void {
+    if (!this.isInMetric) {
+      const { slices } = this.index.addPart(this.array, this.position);
+      const stray = new SliceCollector(this.index, slices, this.index.limits.maxSampleBytes);
       stray.add(start, end);
       stray.cut();
-      this.array.elements.push(...stray.slices);
-      this.array.strayPositions.push(this.position);
     }
+    this.isInMetric = false;
     this.position++;
-    if (this.position > this.index.limits.maxMetrics) {
-      throw new ParseFault('json_too_many_metrics', `More than ${this.index.limits.maxMetrics} metrics in one body.`);
-    }
+    this.index.countMetric();
   }
 
   comma(): void {}
 
   end(): void {}
+
+  keepsFrom(underWay: number, at: number): number {
+    const isNeeded = this.index.isChecked && !this.isInMetric && at - underWay <= this.index.limits.maxSampleBytes;
+    return isNeeded ? underWay : at;
+  }
 }

@@ -1,10 +1,11 @@
-import { isUtf8 } from 'node:buffer';
-import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { JsonObject, JsonValue } from '../../catalogue/json';
-import type { ElementSlice, EnvelopeArray } from './export-index';
-import { ExportScanner } from './export-scanner';
-import { ParseFault } from './parse-fault';
+import { buildElements } from './build-elements';
+import { BufferSource, type ByteSource } from './byte-source';
+import type { ExportIndex } from './export-index';
+import { ExportIndexer } from './export-indexer';
+import { type LoopTurns, loopTurns } from './loop-turns';
 import type { ParseLimits } from './parse-limits';
+import { pushInTurns, stepBytes } from './push-in-turns';
 
 /** Stands for an element that is too large to be built. */
 export const tooLarge = Symbol('too large');
@@ -18,113 +19,90 @@ export interface ExportReader {
    * The heads of all metrics, before the first element: which of them are known can be looked up at once.
    * A head is the metric object with its samples left out: where `data` is an array, it is empty.
    */
-  begin(heads: readonly JsonObject[]): Promise<void>;
+  begin(heads: readonly JsonObject[]): Promise<void> | undefined;
   /** Some neighbouring samples of one metric; `firstIndex` is the first one's place in `pointer`. */
   samples(head: JsonObject, elements: readonly ExportElement[], pointer: string, firstIndex: number): void;
   /** A metric has come to its end, with its samples or without any. */
   endMetric(head: JsonObject, pointer: string): void;
   /** Some neighbouring elements of another array; of `metrics`, an element that is not an object. */
   elements(kind: string, elements: readonly ExportElement[], pointer: string, firstIndex: number): void;
+  /**
+   * After each call of `samples` or `elements`; nothing more is read or given until its promise is settled, so that what
+   * was read can be written, and memory does not grow with the export. Where it rejects, the reading ends.
+   */
+  afterSlice?(): Promise<void> | undefined;
 }
 
-/** How long the event loop is held before it is let go, in ms. */
-const sliceBudgetMs = 2;
+const tooLargeAlone: readonly ExportElement[] = [tooLarge];
 
-/** Bytes scanned between two looks at the clock: some 0.2 ms of work. */
-const scanStepBytes = 64 * 1024;
-
-/** Lets go of the event loop whenever it has been held for {@link sliceBudgetMs}. */
-class LoopBudget {
-  private sinceMs = performance.now();
-
-  async breathe(): Promise<void> {
-    if (performance.now() - this.sinceMs < sliceBudgetMs) return;
-    await letOthersRun();
-    this.sinceMs = performance.now();
+/**
+ * Gives the elements of an export to a reader, in the order of the document. Pieces of the source are read as they are
+ * needed; what a checked index does not name is never read.
+ *
+ * Errors: rejects with ParseFault for an element that is not legal, which can be only when the index was made without
+ * `validate`; the reader may have been given elements by then. Rejects as the source and the reader do.
+ */
+export async function readExport(
+  index: ExportIndex,
+  source: ByteSource,
+  reader: ExportReader,
+  turns: LoopTurns = loopTurns,
+): Promise<void> {
+  // What has been worked since the last breath, in bytes: a body of a few kilobytes is read in one go.
+  let workedBytes = 0;
+  const begun = reader.begin(index.heads);
+  if (begun !== undefined) {
+    await begun;
+    workedBytes = stepBytes;
   }
-}
-
-function build(bytes: Buffer, slice: ElementSlice): ExportElement[] {
-  if (slice.isTooLarge) return [tooLarge];
-  try {
-    return JSON.parse(`[${bytes.toString('utf8', slice.start, slice.end)}]`);
-  } catch {
-    // The error of JSON.parse quotes the text, which may hold health values.
-    throw new ParseFault('json_malformed', `Not legal JSON: between bytes ${slice.start} and ${slice.end}.`);
+  for (const part of index.parts) {
+    const { array, head, position } = part;
+    const pointer = head === null ? array.pointer : `${array.pointer}/${position}`;
+    const samplesPointer = head === null ? '' : `${pointer}/data`;
+    let at = head === null ? position : 0;
+    for (const slice of part.slices) {
+      workedBytes += slice.end - slice.start;
+      if (workedBytes > stepBytes) {
+        workedBytes = 0;
+        const breath = turns.breathe();
+        if (breath !== undefined) await breath;
+      }
+      let elements = tooLargeAlone;
+      if (!slice.isTooLarge) {
+        const read = source.read(slice.start, slice.end);
+        const bytes = Buffer.isBuffer(read) ? read : await read;
+        elements = buildElements(bytes.toString('utf8'), slice.start);
+      }
+      if (array.isReplaced || slice.isReplaced) continue;
+      if (head === null) reader.elements(array.kind, elements, pointer, at);
+      else reader.samples(head, elements, samplesPointer, at);
+      at += elements.length;
+      const pause = reader.afterSlice?.();
+      if (pause !== undefined) {
+        await pause;
+        workedBytes = stepBytes;
+      }
+    }
+    if (head !== null && !array.isReplaced) reader.endMetric(head, pointer);
   }
-}
-
-function buildHead(headerText: string): JsonObject {
-  try {
-    return JSON.parse(headerText);
-  } catch {
-    throw new ParseFault('json_malformed', 'Not legal JSON: in the head of a metric.');
-  }
-}
-
-/** One metric of the export with its head built. */
-interface HeadedMetric {
-  readonly head: JsonObject;
-  readonly pointer: string;
-  readonly samples: readonly ElementSlice[];
-}
-
-function headMetrics(array: EnvelopeArray): HeadedMetric[] {
-  return array.metrics.map(({ position, headerText, samples }) => ({
-    head: buildHead(headerText),
-    pointer: `${array.pointer}/${position}`,
-    samples,
-  }));
 }
 
 /**
- * Reads an export without building the document: a scan of the bytes finds the edges of the elements, and `JSON.parse`
- * is given slices of a few hundred of them.
+ * Reads an export that is in memory, without building the document: a scan of the bytes finds the edges of the elements,
+ * and `JSON.parse` is given slices of a few hundred of them.
  *
  * As strict as `JSON.parse` of the whole, and of the same meaning, but for a byte order mark, which is passed over, and
  * for the inside of an element that is too large to be built.
- * Errors: rejects with {@link ParseFault}; the reader may have been given elements by then. The event loop is held for
- * about 2 ms at most, but for a single element, which is built at once.
+ * Errors: rejects with ParseFault; the reader may have been given elements by then. The event loop is held for 2 ms at a
+ * time by all exports together, but for a single large element, which is built at once.
  */
-export async function parseExport(bytes: Buffer, limits: ParseLimits, reader: ExportReader): Promise<void> {
-  if (!isUtf8(bytes)) throw new ParseFault('encoding_broken', 'The body is not UTF-8.');
-  const budget = new LoopBudget();
-  const scanner = new ExportScanner(bytes, limits);
-  for (let until = scanStepBytes; !scanner.run(until); until += scanStepBytes) await budget.breathe();
-  const { arrays, unused } = scanner.result();
-
-  const used = arrays.filter((array) => !array.isReplaced);
-  const metricsOf = new Map(used.map((array) => [array, headMetrics(array)]));
-  await reader.begin([...metricsOf.values()].flatMap((metrics) => metrics.map(({ head }) => head)));
-
-  for (const array of used) {
-    for (const { head, pointer, samples } of metricsOf.get(array) ?? []) {
-      let index = 0;
-      for (const slice of samples) {
-        const elements = build(bytes, slice);
-        reader.samples(head, elements, `${pointer}/data`, index);
-        index += elements.length;
-        await budget.breathe();
-      }
-      reader.endMetric(head, pointer);
-    }
-    let index = 0;
-    for (const slice of array.elements) {
-      const elements = build(bytes, slice);
-      reader.elements(array.kind, elements, array.pointer, array.strayPositions[index] ?? index);
-      index += elements.length;
-      await budget.breathe();
-    }
-  }
-
-  const replaced = arrays.filter((array) => array.isReplaced);
-  for (const array of replaced) headMetrics(array);
-  const leftOver = replaced.flatMap((array) => [
-    ...array.elements,
-    ...array.metrics.flatMap((metric) => metric.samples),
-  ]);
-  for (const slice of [...unused, ...leftOver]) {
-    build(bytes, slice);
-    await budget.breathe();
-  }
+export async function parseExport(
+  bytes: Buffer,
+  limits: ParseLimits,
+  reader: ExportReader,
+  turns: LoopTurns = loopTurns,
+): Promise<void> {
+  const indexer = new ExportIndexer(limits, { validate: false });
+  await pushInTurns(indexer, bytes, turns);
+  await readExport(indexer.finish(), new BufferSource(bytes), reader, turns);
 }

@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream';
 import type { JsonObject } from '../../../src/catalogue/json';
-import { type ExportElement, type ExportReader, parseExport } from '../../../src/ingest/parse/parse-export';
+import { ExportIndexer, type IndexOptions } from '../../../src/ingest/parse/export-indexer';
+import { type ExportElement, type ExportReader, parseExport, readExport } from '../../../src/ingest/parse/parse-export';
 import type { ParseLimits } from '../../../src/ingest/parse/parse-limits';
+import { StreamSource } from '../../../src/ingest/parse/stream-source';
 
 /** Every element of an export by its JSON pointer, and every metric's head by that of its metric. */
 export interface Collected {
@@ -16,13 +19,14 @@ export const roomyLimits: ParseLimits = {
   maxElementBytes: 1_000_000,
 };
 
-/** Parses bytes and keeps everything that the reader is given. */
-export async function collect(bytes: Buffer, limits: ParseLimits = roomyLimits): Promise<Collected> {
+/** A reader that keeps all it is given. */
+export function collectingReader(): ExportReader & { readonly collected: Collected } {
   const collected: Collected = { elements: Object.create(null), heads: Object.create(null) };
   const add = (elements: readonly ExportElement[], pointer: string, firstIndex: number): void => {
     for (const [i, element] of elements.entries()) collected.elements[`${pointer}/${firstIndex + i}`] = element;
   };
-  const reader: ExportReader = {
+  return {
+    collected,
     begin: async () => undefined,
     samples: (_head, elements, pointer, firstIndex) => add(elements, pointer, firstIndex),
     endMetric: (head, pointer) => {
@@ -30,8 +34,39 @@ export async function collect(bytes: Buffer, limits: ParseLimits = roomyLimits):
     },
     elements: (_kind, elements, pointer, firstIndex) => add(elements, pointer, firstIndex),
   };
+}
+
+/** Parses bytes and keeps everything that the reader is given. */
+export async function collect(bytes: Buffer, limits: ParseLimits = roomyLimits): Promise<Collected> {
+  const reader = collectingReader();
   await parseExport(bytes, limits, reader);
-  return collected;
+  return reader.collected;
+}
+
+/** The same from chunks: the first `edges` cut what is indexed, the second what is read. */
+export async function collectFromChunks(
+  bytes: Buffer,
+  edges: readonly [readonly number[], readonly number[]],
+  options: IndexOptions = { validate: true },
+  limits: ParseLimits = roomyLimits,
+): Promise<Collected> {
+  const indexer = new ExportIndexer(limits, options);
+  for (const chunk of cutAt(bytes, edges[0])) {
+    const own = Buffer.from(chunk);
+    indexer.push(own);
+    // Nothing of a chunk may be held: whoever gave it may use its memory again.
+    own.fill(0x22);
+  }
+  const index = indexer.finish();
+  const reader = collectingReader();
+  await readExport(index, new StreamSource(Readable.from(cutAt(bytes, edges[1]))), reader);
+  return reader.collected;
+}
+
+/** Bytes in chunks, cut at positions that may come in any order, lie anywhere and come twice. */
+export function cutAt(bytes: Buffer, edges: readonly number[]): Buffer[] {
+  const sorted = [0, ...edges.map((edge) => edge % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
+  return sorted.slice(1).map((end, i) => bytes.subarray(sorted[i], end));
 }
 
 function isObject(value: unknown): value is JsonObject {
