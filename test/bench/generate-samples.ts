@@ -13,12 +13,22 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/** A UUID (version 4) from a seeded source. */
+export function seededUuid(random: () => number): string {
+  const hex = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
+  const variant = '89ab'[Math.floor(random() * 4)];
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
+
 /** Names of 11 to 60 characters, as phones send them. */
-const sources = [
+export const sources = [
   'Apple Watch',
   "Somebody's Apple Watch Series 9",
   "Somebody's iPhone 15 Pro|Polar H10 Heart Rate Sensor 5F2B31",
 ] as const;
+
+/** Mean time between two samples. */
+export const meanGapMs = 152_500;
 
 /** One heart-rate sample as it would be sent. */
 export interface HeartRateSample {
@@ -40,6 +50,21 @@ export function generateSamples(random: () => number, startMs: number, count: nu
     samples.push({ atMs, min: avg - random() * 8, avg, max: avg + random() * 12, source });
   }
   return samples;
+}
+
+/** The first instant of the month that is `monthsAgo` before this one. */
+export function monthStartMs(monthsAgo: number): number {
+  const now = new Date();
+  return Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - monthsAgo, 1);
+}
+
+/**
+ * Samples of the `n`-th batch of one user: within one of the last eight full months, and every tenth across the end of
+ * one. Partitions of these months are monthly whenever it runs, and nothing lies ahead of now.
+ */
+export function generateBatch(random: () => number, n: number, count: number): HeartRateSample[] {
+  const start = monthStartMs(2 + (n % 8));
+  return generateSamples(random, n % 10 === 9 ? start - (count * meanGapMs) / 2 : start + 86_400_000, count);
 }
 
 /** The same as a column batch. */

@@ -1,80 +1,81 @@
 import 'reflect-metadata';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { type Bench, type BenchResult, type Goal, reaches, rounded } from './figures';
-import { parseBench } from './parse.bench';
-import { writeBench } from './write.bench';
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { BenchContext } from './bench-context';
+import { benches } from './benches';
+import { helpText, readCommandLine } from './command-line';
+import type { Bench } from './figures';
+import { findMissing, isInMemory } from './preflight';
+import { printResult, type Report, readReports, writeReports } from './report';
 
-const benches: readonly Bench[] = [writeBench, parseBench];
+/** The benchmark under way, for Ctrl-C. */
+let current: BenchContext | undefined;
 
-const help = `Benchmarks of Health Export, on its own PostgreSQL.
-
-  npm run bench                 all of them
-  npm run bench -- NAME …       some of them
-  npm run bench -- --json FILE  writes the figures as JSON as well
-  npm run bench -- --compare FILE
-                                shows them beside those of an earlier --json
-
-${benches.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}`;
-
-/** The figures of one benchmark as they are written by `--json`. */
-interface Report {
-  readonly name: string;
-  readonly figures: Readonly<Record<string, number>>;
-  readonly goals: Readonly<Record<string, Goal>>;
-  readonly settings: Readonly<Record<string, string | number>>;
+async function runOne(
+  bench: Bench,
+  command: ReturnType<typeof readCommandLine>,
+  before: Report | undefined,
+): Promise<Report> {
+  const { dataDir } = command;
+  const workDir = mkdtempSync(join(dataDir, 'bench-'));
+  // PostgreSQL and Redis that root starts run as another user.
+  chmodSync(workDir, 0o755);
+  const context = new BenchContext(bench.name, command, workDir);
+  current = context;
+  const startMs = performance.now();
+  try {
+    const result = await bench.run(context);
+    const inMemory = isInMemory(dataDir) ? 'data is on tmpfs' : null;
+    printResult(bench, result, before, command.isQuick ? 'a --quick run' : inMemory);
+    const { figures, settings } = result;
+    return { name: bench.name, figures, goals: bench.goals, settings };
+  } finally {
+    await context.close();
+    context.progress(`took ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
+  }
 }
 
-function goalText(goal: Goal | undefined): string {
-  if (goal === undefined) return '';
-  return 'min' in goal ? `≥ ${goal.min}` : `≤ ${goal.max}`;
-}
-
-function verdictText(figure: number, goal: Goal | undefined): string {
-  const verdict = reaches(figure, goal);
-  return verdict === undefined ? '' : verdict ? 'reached' : 'NOT REACHED';
-}
-
-function printTable(bench: Bench, result: BenchResult, before: Report | undefined): void {
-  const settings = Object.entries(result.settings).map(([name, value]) => `${name} ${value}`);
-  console.log(`\n${bench.name}: ${bench.about}\n  ${settings.join(', ')}`);
-  for (const note of result.notes) console.log(`  ${note}`);
-  const header = ['figure', 'measured', 'goal', 'verdict', ...(before === undefined ? [] : ['before'])];
-  const rows = Object.entries(result.figures).map(([key, figure]) => [
-    key,
-    String(rounded(figure)),
-    goalText(bench.goals[key]),
-    verdictText(figure, bench.goals[key]),
-    ...(before === undefined ? [] : [String(before.figures[key] ?? '')]),
-  ]);
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] as string).length)));
-  for (const row of [header, ...rows]) {
-    console.log(`  ${row.map((cell, i) => cell.padEnd(widths[i] as number)).join('  ')}`);
+function stopOnSignals(): void {
+  for (const [signal, exitCode] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.on(signal, () => {
+      console.error('Stopping what was started …');
+      void (current?.close() ?? Promise.resolve()).then(() => process.exit(exitCode));
+    });
   }
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { json: { type: 'string' }, compare: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-  });
-  if (values.help === true) return console.log(help);
-  const unknown = positionals.find((name) => !benches.some((bench) => bench.name === name));
-  if (unknown !== undefined) throw new Error(`There is no benchmark "${unknown}". See npm run bench -- --help.`);
-  const earlier: Report[] = values.compare === undefined ? [] : JSON.parse(readFileSync(values.compare, 'utf8'));
+  const command = readCommandLine(process.argv.slice(2));
+  if (command.isHelp) return console.log(helpText());
+  const before = readReports(command.compareFile);
+  const chosen = benches.filter(({ name, isShort }) =>
+    command.names.length > 0 ? command.names.includes(name) : command.isFull || isShort,
+  );
+  mkdirSync(command.dataDir, { recursive: true, mode: 0o755 });
+  const missing = chosen.flatMap(({ name, needs }) =>
+    findMissing(needs, command.dataDir).map((sentence) => `${name} ${sentence}`),
+  );
+  if (missing.length > 0) throw new Error(`This machine lacks something:\n  ${missing.join('\n  ')}`);
+  if (isInMemory(command.dataDir)) console.log(`${command.dataDir} is on tmpfs, so there are no verdicts.`);
+  stopOnSignals();
   const reports: Report[] = [];
-  for (const bench of benches) {
-    if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
-    const result = await bench.run();
-    const { figures, settings } = result;
-    printTable(
-      bench,
-      result,
-      earlier.find(({ name }) => name === bench.name),
-    );
-    reports.push({ name: bench.name, figures, goals: bench.goals, settings });
+  for (const bench of chosen) {
+    try {
+      const report = await runOne(
+        bench,
+        command,
+        before.find(({ name }) => name === bench.name),
+      );
+      reports.push(report);
+    } catch (error) {
+      console.error(`${bench.name}: FAILED: ${(error as Error).stack}`);
+      process.exitCode = 1;
+    }
   }
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(reports, null, 2)}\n`);
+  if (command.jsonFile !== undefined) writeReports(command.jsonFile, reports, chosen.length === 1);
 }
 
 main().catch((error: Error) => {
