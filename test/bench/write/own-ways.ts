@@ -1,20 +1,13 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { Client, PoolClient } from 'pg';
-import type { ColumnBatch } from '../../../src/batch/column-batch';
-import { encodeArray } from '../../../src/batch/encode-array';
+import { encodeCopy } from '../../../src/batch/encode-copy';
+import { groupParameters } from '../../../src/batch/encode-group';
+import { findNewRows } from '../../../src/batch/find-new-rows';
 import { orderRows } from '../../../src/batch/order-rows';
-import { type WriteScope, writeBatch } from '../../../src/batch/write-batch';
+import { writeGroup } from '../../../src/batch/write-group';
 import { elapsedMs, timed, type WriteBatchOnce, type WriteTimes } from './write-way';
 
 /** Most rows of one statement of ours here: the whole batch. */
 const chunkRows = 10_000;
-
-type Append = (client: PoolClient, scope: WriteScope, batch: ColumnBatch) => Promise<number>;
-
-/** Compiled to dist/test/bench/write. */
-const appendFile = join(__dirname, '../../../src/batch/append-batch.js');
 
 async function inTransaction(client: Client, work: (client: PoolClient) => Promise<unknown>): Promise<void> {
   await client.query('BEGIN');
@@ -22,37 +15,39 @@ async function inTransaction(client: Client, work: (client: PoolClient) => Promi
   await client.query('COMMIT');
 }
 
-function scopeOf(userId: string, ingestionSeq: string): WriteScope {
-  return { userId, ingestionSeq, chunkRows };
-}
-
 /** Our upsert as a way; `ingestionSeq` says which ingestion the rows come with. */
 export function upsertWith(ingestionSeq: string): WriteBatchOnce {
   return async (client, userId, batch): Promise<WriteTimes> => {
+    const member = { userId, ingestionSeq, batch };
     // The writer encodes in between its statements, so the same is done once more to be timed alone.
     const { ms: encodeMs } = timed(() => {
-      const { first } = orderRows(batch);
-      for (const column of batch.columns) encodeArray(column, first);
+      const parts = [{ member: 0, rows: orderRows(batch).first }];
+      return groupParameters(
+        [member],
+        parts,
+        batch.family.columns.map(({ name }) => name),
+      );
     });
     const totalMs = await elapsedMs(() =>
-      inTransaction(client, (inside) => writeBatch(inside, scopeOf(userId, ingestionSeq), batch)),
+      inTransaction(client, (inside) => writeGroup(inside, [member], { chunkRows, newRows: null })),
     );
     return { encodeMs, serverMs: totalMs - encodeMs };
   };
 }
 
-/** Our append path, or undefined in a build that has none. */
-export function findAppendWay(): WriteBatchOnce | undefined {
-  if (!existsSync(appendFile)) return undefined;
-  const { appendBatch } = createRequire(__filename)(appendFile) as { appendBatch: Append };
-  return async (client, userId, batch) => {
-    const totalMs = await elapsedMs(() =>
-      inTransaction(client, async (inside) => {
-        const rows = await appendBatch(inside, scopeOf(userId, '1'), batch);
-        if (rows !== batch.length) throw new Error(`the append path stored ${rows} of ${batch.length} rows`);
-      }),
-    );
-    // It encodes while it sends; the whole is what is compared.
-    return { encodeMs: 0, serverMs: totalMs };
-  };
-}
+/** Our append path as a way: the question what is new is asked and paid for. */
+export const append: WriteBatchOnce = async (client, userId, batch) => {
+  const member = { userId, ingestionSeq: '1', batch };
+  const { ms: encodeMs } = timed(() => encodeCopy([member], [{ member: 0, rows: orderRows(batch).first }]));
+  const totalMs = await elapsedMs(() =>
+    inTransaction(client, async (inside) => {
+      await findNewRows(inside, [member]);
+      // The table begins with a few rows of this user in between: here it is known that none has one of these instants.
+      const newRows = [new Uint8Array(batch.length).fill(1)];
+      const [counts] = await writeGroup(inside, [member], { chunkRows, newRows });
+      const stored = counts?.get(null)?.stored;
+      if (stored !== batch.length) throw new Error(`the append path stored ${stored} of ${batch.length} rows`);
+    }),
+  );
+  return { encodeMs, serverMs: totalMs - encodeMs };
+};
