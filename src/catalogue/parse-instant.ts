@@ -18,6 +18,13 @@ export interface Instant {
 const minAtMs = -62_135_596_800_000;
 /** 9999-12-31T23:59:59.999Z. */
 const maxAtMs = 253_402_300_799_999;
+
+/** Whether an instant lies in the years 1 to 9999 of UTC, which is what can be kept and written again. */
+export function isInYears(atMs: number): boolean {
+  // Also false for NaN.
+  return atMs >= minAtMs && atMs <= maxAtMs;
+}
+
 /** PostgreSQL's own limit; the widest offset that ever was in force is Manila's -15:56. */
 const maxOffsetMinutes = 15 * 60 + 59;
 /** 2001-01-01T00:00:00Z, where Apple's reference time starts. */
@@ -79,7 +86,7 @@ function instantOf(
   if (offset > maxOffsetMinutes || offset < -maxOffsetMinutes) return null;
   const secondOfDay = hour * 3_600 + (minute - offset) * 60 + second;
   const atMs = daysSince1970(year, month, day) * 86_400_000 + secondOfDay * 1_000 + ms;
-  if (atMs < minAtMs || atMs > maxAtMs) return null;
+  if (!isInYears(atMs)) return null;
   return { atMs, offsetMinutes: offset, hasOffset: offsetMinutes !== null, dateOnly };
 }
 
@@ -165,8 +172,7 @@ function parseOtherForm(text: string): Instant | null {
 
 function fromMilliseconds(ms: number): Instant | null {
   const atMs = Math.round(ms);
-  // Also false for NaN.
-  if (!(atMs >= minAtMs && atMs <= maxAtMs)) return null;
+  if (!isInYears(atMs)) return null;
   return { atMs, offsetMinutes: 0, hasOffset: false, dateOnly: false };
 }
 

@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { loggableError } from './loggable-error';
 import { Problem } from './problem';
 import { writeProblem } from './write-problem';
 
@@ -59,7 +60,7 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 function causeOf({ cause, detail }: Problem): string {
-  return cause instanceof Error ? cause.message : detail;
+  return cause instanceof Error ? loggableError(cause).message : detail;
 }
 
 /** The framework's own messages may quote what was sent, so they are not passed on. */

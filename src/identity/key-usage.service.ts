@@ -64,7 +64,7 @@ export class KeyUsageService implements OnApplicationShutdown {
     try {
       await this.database.inTransaction(userIds, (tx) => tx.query(writeUsesSql, columns));
     } catch (error) {
-      this.logger.warn(`last_used_at of ${uses.length} keys could not be written: ${String(error)}`);
+      this.logger.warn({ err: error }, `last_used_at of ${uses.length} keys could not be written`);
     }
   }
 

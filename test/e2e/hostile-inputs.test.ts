@@ -184,11 +184,31 @@ describe('bodies of malice', () => {
       `{"data":{"metrics":[{"name":"${'x'.repeat(1_000_000)}","data":[{}]}]}}`,
     ],
     ['a key of 1,000,000 characters', `{"data":{"${'x'.repeat(1_000_000)}":[1]}}`],
+    ['a key that is cut within a character', `{"data":{"${'x'.repeat(199)}😀":[1]}}`],
+    [
+      'a name of a metric that is cut within a character',
+      `{"data":{"metrics":[{"name":"${'x'.repeat(199)}😀","data":[{}]}]}}`,
+    ],
   ];
   test.each(bodies)('%s', async (_name, body) => {
     const startedAtMs = performance.now();
     await expectCivil(await phone.post(body));
     expect(performance.now() - startedAtMs).toBeLessThan(5000);
+  });
+
+  test('numbers that are long when they are read', { timeout: 60_000 }, async () => {
+    const numbers = `[${'1e308,'.repeat(145_000)}0]`;
+    const times = `"start":"${secondOf(1)}","end":"${secondOf(2)}"`;
+    const things = {
+      symptoms: `{${times},"name":"Fatigue","x":${numbers}}`,
+      workouts: `{${times},"name":"Walk","x":${numbers}}`,
+      ecg: `{${times},"x":${numbers}}`,
+    };
+    for (const [array, thing] of Object.entries(things)) {
+      const answer = await phone.post(`{"data":{"${array}":[${thing}]}}`);
+      expect(answer.json).toMatchObject({ rejected: 1, rejections: [{ reason: 'text_too_long' }] });
+      await expectCivil(answer);
+    }
   });
 
   test('keys that are members of every object, on every level', async () => {

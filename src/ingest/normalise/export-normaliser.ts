@@ -38,7 +38,8 @@ const hoursByUnit: ReadonlyMap<string, number> = new Map([
 
 /** What PostgreSQL cannot keep in a text is shown as U+FFFD; for names that are only shown. */
 function printable(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\ufffd').slice(0, maxNameLength);
+  // ORDER: cut first, because the cut can leave half of a character.
+  return text.slice(0, maxNameLength).toWellFormed().replaceAll('\0', '\ufffd');
 }
 
 function readSample(

@@ -22,9 +22,8 @@ export interface PayloadContext {
  */
 const firmBlockSamples = 3;
 
-/** Rows of one metric whose granularity only shows when all of them are known. */
+/** Rows of one metric in one batch whose granularity only shows when all of them are known. */
 interface OpenGranularity {
-  readonly batch: ColumnBatch;
   readonly rows: number[];
   readonly block: BlockGranularity;
 }
@@ -32,7 +31,8 @@ interface OpenGranularity {
 /** The column batches of one payload, one per family, made when first asked for. */
 export class NormalisedPayload {
   private readonly batches = new Map<Family, ColumnBatch>();
-  private readonly openGranularities = new Map<number, OpenGranularity>();
+  /** By batch, then by metric: samples of one metric in two shapes can go to two families. */
+  private readonly openGranularities = new Map<ColumnBatch, Map<number, OpenGranularity>>();
   private readonly inferredRows = new Map<ColumnBatch, { rows: number[]; isFirm: boolean[] }>();
 
   constructor(readonly context: PayloadContext) {}
@@ -49,28 +49,29 @@ export class NormalisedPayload {
 
   /**
    * Says that the row just added to `batch` is a sample of the metric. Where its granularity was not told by itself
-   * (NaN), it is found by {@link settle} from all such samples of the metric.
+   * (NaN), it is found by {@link settle} from all such samples of the metric in this batch.
    */
   addSample(batch: ColumnBatch, metricId: number, row: number, recordedAt: Instant): void {
     if (!Number.isNaN(batch.numbers('granularity').values[row])) return;
-    let open = this.openGranularities.get(metricId);
-    if (open === undefined) {
-      open = { batch, rows: [], block: new BlockGranularity() };
-      this.openGranularities.set(metricId, open);
-    }
+    const openOfBatch = this.openGranularities.get(batch) ?? new Map<number, OpenGranularity>();
+    this.openGranularities.set(batch, openOfBatch);
+    const open = openOfBatch.get(metricId) ?? { rows: [], block: new BlockGranularity() };
+    openOfBatch.set(metricId, open);
     open.rows.push(row);
     open.block.add(recordedAt);
   }
 
   /** Fills in the granularities that depend on a metric's samples as a whole; to be called when all have been read. */
   settle(): void {
-    for (const { batch, rows, block } of this.openGranularities.values()) {
+    for (const [batch, openOfBatch] of this.openGranularities) {
       const granularities = batch.numbers('granularity').values;
-      const granularity = block.result();
-      const isFirm = rows.length >= firmBlockSamples;
-      for (const row of rows) {
-        granularities[row] = granularity;
-        this.noteInferred(batch, row, isFirm);
+      for (const { rows, block } of openOfBatch.values()) {
+        const granularity = block.result();
+        const isFirm = rows.length >= firmBlockSamples;
+        for (const row of rows) {
+          granularities[row] = granularity;
+          this.noteInferred(batch, row, isFirm);
+        }
       }
     }
     this.openGranularities.clear();

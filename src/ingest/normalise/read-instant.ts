@@ -1,4 +1,4 @@
-import { type Instant, parseInstant } from '../../catalogue/parse-instant';
+import { type Instant, isInYears, parseInstant } from '../../catalogue/parse-instant';
 import type { RejectReason } from '../../catalogue/reject-reason';
 import { zoneOffsetMinutes } from '../../catalogue/zone-offset';
 import type { PayloadContext } from './normalised-payload';
@@ -18,6 +18,8 @@ export function readInstant(value: unknown, context: PayloadContext): Instant | 
     const offsetMinutes = zoneOffsetMinutes(instant.atMs, context.timeZone, isEpoch ? 'instant' : 'wall');
     instant.offsetMinutes = offsetMinutes;
     if (!isEpoch) instant.atMs -= offsetMinutes * 60_000;
+    // Midnight of the first day anywhere in the east lies before the first year of UTC.
+    if (!isInYears(instant.atMs)) return 'date_unreadable';
   }
   return instant.atMs > context.receivedAtMs + context.futureToleranceMs ? 'date_in_future' : instant;
 }

@@ -65,17 +65,21 @@ interface Stages {
   readonly stages: readonly Transform[];
   readonly inflated: Limiter;
   readonly compressed: readonly Buffer[] | null;
+  /** How many bytes were sent after the end of what was compressed, once all have passed. */
+  readonly surplusBytes: () => number;
 }
 
 /** Stages between what is sent and what is kept, and what they know of it afterwards. */
 function createStages({ contentEncoding }: BodyHeaders, limits: BodyLimits, allowance: BodyAllowance): Stages {
   const inflated = new Limiter(limits.maxBodyBytes, allowance);
-  if (contentEncoding === 'identity') return { stages: [inflated], inflated, compressed: null };
+  if (contentEncoding === 'identity') return { stages: [inflated], inflated, compressed: null, surplusBytes: () => 0 };
   const sent = new Limiter(limits.maxCompressedBodyBytes);
   const compressed: Buffer[] = [];
   sent.on('data', (chunk: Buffer) => compressed.push(chunk));
   const inflate = contentEncoding === 'gzip' ? createGunzip(inflateOptions) : createBrotliDecompress(inflateOptions);
-  return { stages: [sent, inflate, inflated], inflated, compressed };
+  // Of bytes after its end the inflater does not say anything: it only leaves them.
+  const surplusBytes = () => sent.bytes - inflate.bytesWritten;
+  return { stages: [sent, inflate, inflated], inflated, compressed, surplusBytes };
 }
 
 function problemOf(reason: unknown, stream: Readable): unknown {
@@ -85,10 +89,11 @@ function problemOf(reason: unknown, stream: Readable): unknown {
   }
   const code = (reason as NodeJS.ErrnoException).code ?? '';
   if (code === 'Z_BUF_ERROR') return new Problem(400, 'body_truncated', 'The compressed body ends too early.');
-  if (/^(Z_|ERR_|BROTLI)/.test(code)) {
-    return new Problem(400, 'encoding_broken', 'The body is not what its Content-Encoding says.');
-  }
-  return reason;
+  return /^(Z_|ERR_|BROTLI)/.test(code) ? encodingBroken() : reason;
+}
+
+function encodingBroken(): Problem {
+  return new Problem(400, 'encoding_broken', 'The body is not what its Content-Encoding says.');
 }
 
 /**
@@ -103,7 +108,7 @@ export async function receiveBody(
   limits: BodyLimits,
   allowance: BodyAllowance,
 ): Promise<ReceivedBody> {
-  const { stages, inflated, compressed } = createStages(headers, limits, allowance);
+  const { stages, inflated, compressed, surplusBytes } = createStages(headers, limits, allowance);
   const hash = createHash('sha256');
   inflated.on('data', (chunk: Buffer) => hash.update(chunk));
   const collector = new Collector();
@@ -122,6 +127,7 @@ export async function receiveBody(
   } finally {
     stopWatching();
   }
+  if (surplusBytes() > 0) throw encodingBroken();
   const bytes = collector.all();
   const asSent = compressed === null ? null : Buffer.concat(compressed);
   return { ...headers, bytes, compressed: asSent, sentBytes: asSent?.length ?? bytes.length, sha256: hash.digest() };

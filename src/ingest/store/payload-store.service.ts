@@ -41,9 +41,11 @@ export interface StoredPayload extends Account {
 
 /**
  * What a failed group is to do. Where the database cannot be reached the halves would fail too, and where the outcome is
- * unknown they might be written twice; a lock or statement that took too long may be the fault of one member.
+ * unknown they might be written twice; a lock or statement that took too long may be the fault of one member, and what is
+ * refused (4xx) is.
  */
 export function judgeGroup(error: unknown): GroupVerdict {
+  if (error instanceof Problem && error.status < 500) return 'halve';
   return error instanceof Problem || (isUnavailable(error) && !isWaitTooLong(error)) ? 'fail' : 'halve';
 }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Problem } from '../../common/problem';
 import { DatabaseService, type Transaction } from '../../database/database.service';
 import type { UserMetric } from '../normalise/metric-block';
 
@@ -62,6 +63,12 @@ export interface UserMetricIds {
   readonly nameById: ReadonlyMap<number, string>;
 }
 
+function tooManyAtOnce(): Problem {
+  const detail =
+    'Other requests have just added so many new metrics that these are too many. Nothing was changed; send it again, and what is too much is rejected by itself.';
+  return new Problem(409, 'too_many_metrics', detail);
+}
+
 function keyOf({ name, unit }: UserMetric): string {
   return JSON.stringify([name, unit]);
 }
@@ -81,10 +88,15 @@ export class UserMetricRepository {
    * Makes those that are missing and returns the ids of all.
    *
    * Order: under the user's advisory lock, because ids are given out one after another.
+   * Errors: rejects with a 409 problem when others have made so many since `metrics` was loaded that these are too many.
+   * The account has counted their samples as accepted by then, without their places in the body, so it cannot reject
+   * them any more; sent again, it does.
    */
   async create(tx: Transaction, userId: string, metrics: UserMetrics): Promise<UserMetricIds> {
     const { missing } = metrics;
     if (missing.length === 0) return { byTemporaryId: [], nameById: metrics.nameById() };
+    const stored = new UserMetrics(await this.select(tx, userId));
+    if (missing.some((metric) => stored.find(metric) === null)) throw tooManyAtOnce();
     await tx.query(insertSql, [userId, missing.map(({ name }) => name), missing.map(({ unit }) => unit)]);
     const now = new UserMetrics(await this.select(tx, userId));
     return { byTemporaryId: missing.map((metric) => now.find(metric) as number), nameById: now.nameById() };

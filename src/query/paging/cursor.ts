@@ -11,9 +11,10 @@ export type KeyType = 'instant' | 'text' | 'int2' | 'uuid';
 /** The last row of a page, as the values of the columns that rows are ordered by. */
 export type KeyValues = readonly (string | number)[];
 
-/** Years 1 to 9999, which is what samples can have and PostgreSQL reads back. */
+/** Years 1 to 9999, which is what samples can have and PostgreSQL reads back: their first microsecond. */
 const minInstantUs = -62_135_596_800_000_000n;
-const maxInstantUs = 253_402_300_799_999_999n;
+/** Their last one. */
+export const maxInstantUs = 253_402_300_799_999_999n;
 
 const isKeyValue: Readonly<Record<KeyType, (value: unknown) => boolean>> = {
   instant: (value) => typeof value === 'string' && /^-?\d{1,18}$/.test(value) && isInYears(BigInt(value)),

@@ -1,7 +1,7 @@
 import type { QueryResultRow } from 'pg';
 import type { Transaction } from '../../database/database.service';
 import type { InstantRange } from '../request/instant-range';
-import { bindingOf, decodeCursor, encodeCursor, type KeyType, type KeyValues } from './cursor';
+import { bindingOf, decodeCursor, encodeCursor, type KeyType, type KeyValues, maxInstantUs } from './cursor';
 import { timestampFromUs } from './instant-text';
 
 /** A column that rows are ordered by. */
@@ -59,7 +59,9 @@ const castByType: Readonly<Record<KeyType, string>> = {
 /** The range that is left after a row at `atUs`: row comparison prunes no partition, two plain bounds on time do. */
 function rangeAfter({ fromUs, toUs }: InstantRange, order: 'asc' | 'desc', atUs: bigint): InstantRange {
   if (order === 'asc') return { fromUs: fromUs !== null && fromUs > atUs ? fromUs : atUs, toUs };
-  return { fromUs, toUs: toUs !== null && toUs <= atUs ? toUs : atUs + 1n };
+  // After the last instant there is none to write; nothing lies there that would have to be left out.
+  const afterUs = atUs < maxInstantUs ? atUs + 1n : null;
+  return { fromUs, toUs: toUs !== null && toUs <= atUs ? toUs : afterUs };
 }
 
 function fieldOf({ name, type }: KeyColumn): string {

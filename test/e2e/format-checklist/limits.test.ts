@@ -109,6 +109,20 @@ describe('compression', () => {
     });
   });
 
+  const tails = [Buffer.from('and more'), Buffer.alloc(1), Buffer.alloc(200_000, 'x')];
+  test.each([
+    ['gzip', gzipSync(one)],
+    ['br', brotliCompressSync(one)],
+  ])('bytes after the end of %s are refused', async (encoding, bytes) => {
+    const phone = await service.newPhone();
+    const before = await countAllRows(service);
+    for (const tail of tails) {
+      const { status, json } = await phone.post(Buffer.concat([bytes, tail]), { 'content-encoding': encoding });
+      expect({ status, code: json.code }).toEqual({ status: 400, code: 'encoding_broken' });
+    }
+    expect(await countAllRows(service)).toEqual(before);
+  });
+
   const zeros = Buffer.alloc(100 * mebibyte);
   const bombs: readonly (readonly [string, string, Buffer])[] = [
     ['gzip bomb', 'gzip', gzipSync(zeros)],

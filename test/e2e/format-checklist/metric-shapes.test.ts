@@ -203,3 +203,29 @@ describe('shapes of single metrics', () => {
     expect(json).toMatchObject({ received: 0, rejected: 0 });
   });
 });
+
+test('samples of one metric in two shapes, which go to two tables', async () => {
+  const phone = await service.newPhone();
+  const shapes = [
+    { systolic: 120, diastolic: 80 },
+    { qty: 118 },
+    { Min: 110, Avg: 117, Max: 121 },
+    { systolic: 125, diastolic: 85 },
+  ];
+  const points = shapes.map((values, n) => ({ date: `2024-05-01 10:0${n}:00 +0000`, source: 'Cuff', ...values }));
+  for (const order of [points, [...points].reverse()]) {
+    const { status, json } = await phone.post(oneMetric('blood_pressure', 'mmHg', ...order));
+    expect({ status, received: json.received, rejected: json.rejected }).toEqual({
+      status: 200,
+      received: 4,
+      rejected: 0,
+    });
+  }
+  for (const table of ['blood_pressure_metrics', 'quantity_metrics'] as const) {
+    const rows = await storedRows(service, phone.userId, table);
+    expect(rows.map(({ granularity, revision }) => [granularity, revision])).toEqual([
+      [1, 0],
+      [1, 0],
+    ]);
+  }
+});

@@ -8,6 +8,12 @@ import { snakeCase } from './snake-case';
 /** No stage of sleep is longer; one that is was put together of several sources. */
 const usualLengthMs = 24 * 3_600_000;
 
+/**
+ * The longest stage kept, in bytes of UTF-8. Like the source it is part of the primary key, of which PostgreSQL takes
+ * 2,704 bytes; how long the word was when it was sent says little, for its one spelling can be three times as long.
+ */
+const maxStageBytes = 1_000;
+
 /** The spellings of a stage, in snake case; a word that is not here is in the phone's language and is kept. */
 const stageOf: ReadonlyMap<string, string> = new Map([
   ['asleep_core', 'core'],
@@ -43,6 +49,7 @@ export const readSleepSegment: ElementNormaliser = (element, payload) => {
   if (value === null) return 'value_missing';
   if (end.atMs < start.atMs) return 'end_before_start';
   const word = snakeCase(value.replace(/^HKCategoryValueSleepAnalysis/, ''));
+  if (Buffer.byteLength(word) > maxStageBytes) return 'text_too_long';
   payload.batch(sleepSegmentFamily).append({
     recorded_at: start.atMs,
     source,

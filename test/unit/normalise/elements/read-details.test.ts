@@ -31,10 +31,18 @@ describe('readDetails', () => {
     ['texts that are too long together', Array(1_100).fill('x'.repeat(1_000)), 'text_too_long'],
     ['texts that are too long when escaped', ['"'.repeat(600_000)], 'text_too_long'],
     ['numbers that are too many', Array(1_048_577).fill(1), 'text_too_long'],
+    ['numbers that are printed with all their digits', Array(145_000).fill(1e308), 'text_too_long'],
+    ['small numbers that are printed with all their zeros', Array(100_000).fill(5e-324), 'text_too_long'],
+    ['numbers that are just too long so', [...Array(3_300).fill(-1e308), 'x'.repeat(20_000)], 'text_too_long'],
     ['a depth that would exhaust the stack', nested(100_000), 'unknown_shape'],
     ['of two faults, the one that is first by key', { b: '\0', a: { z: '\ud800', y: Infinity } }, 'value_not_a_number'],
   ])('refuses %s', (_title, value, reason) => {
     expect(readDetails(value)).toBe(reason);
+  });
+
+  it('takes numbers of any size, while all their digits are within the bound', () => {
+    const numbers = [1e308, -1e21, 5e-324, 1e-7, 0, -0, 123.5, ...Array(3_000).fill(1e308)];
+    expect(readDetails(numbers)).toEqual({ json: JSON.stringify(numbers) });
   });
 
   it('takes what is as deep as a body may be', () => {
