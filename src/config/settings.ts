@@ -65,6 +65,12 @@ export const settings = {
     unit: 'bytes',
     description: 'Largest body of an ingestion as it was sent, when it was sent compressed.',
   }),
+  inlineBodyBytes: integerSetting('INLINE_BODY_BYTES', 4_194_304, {
+    min: 0,
+    max: 268_435_456,
+    unit: 'bytes',
+    description: 'Largest body that is held in memory, inflated; a larger one is stored while it arrives.',
+  }),
   maxHeldBodyBytes: integerSetting('MAX_HELD_BODY_BYTES', 536_870_912, {
     min: 1024,
     max: 68_719_476_736,

@@ -6,11 +6,14 @@ import { closeAfterReply } from '../identity/close-after-reply';
 import { CurrentIdentity } from '../identity/current-identity.decorator';
 import type { Identity } from '../identity/identity';
 import { RequireScope } from '../identity/route-access.decorator';
-import { type Arrival, type IngestReply, IngestService } from './ingest.service';
+import { IngestService } from './ingest.service';
+import { IngestContextService } from './ingest-context.service';
+import type { IngestReply } from './ingest-request';
 import { readAutomationHeaders } from './receive/automation-headers';
-import { type BodyAllowance, BodyBudget } from './receive/body-budget';
+import { BodyBudget } from './receive/body-budget';
 import { checkBodyHeaders } from './receive/check-body-headers';
-import { type ReceivedBody, receiveBody } from './receive/receive-body';
+import { receiveBody } from './receive/receive-body';
+import { IngestionRepository } from './store/ingestion.repository';
 
 /** Where the phone sends to. PUT and PATCH are the same as POST: the app's history export may use them. */
 @Controller('v1/ingest')
@@ -20,6 +23,8 @@ export class IngestController {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly service: IngestService,
+    private readonly context: IngestContextService,
+    private readonly ingestions: IngestionRepository,
   ) {
     this.budget = new BodyBudget(settings.maxHeldBodyBytes);
   }
@@ -61,30 +66,25 @@ export class IngestController {
   private async ingest(request: FastifyRequest, reply: FastifyReply, identity: Identity): Promise<IngestReply> {
     const allowance = this.budget.open();
     try {
-      const { arrival, body } = await this.receive(request, reply, allowance);
-      const automation = readAutomationHeaders(request.headers);
-      return await this.service.ingest({ identity, automation, body, ...arrival });
-    } finally {
-      allowance.close();
-    }
-  }
-
-  private async receive(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    allowance: BodyAllowance,
-  ): Promise<{ arrival: Arrival; body: ReceivedBody }> {
-    try {
       const headers = checkBodyHeaders(request.headers, this.settings);
+      const automation = readAutomationHeaders(request.headers);
+      const receivedAtMs = Date.now();
       // ORDER: begun before the body: what arrives first is the older one, however long its body takes.
-      const arriving = this.service.arrive();
-      const receiving = receiveBody(request.raw, headers, this.settings, allowance);
-      const [arrival, body] = await Promise.all([arriving, receiving]);
-      return { arrival, body };
+      const ingestionSeq = this.ingestions.drawSeq();
+      // Whoever needs it hears of a fault; a body that is refused needs it no more.
+      ingestionSeq.catch(() => undefined);
+      const arrival = { identity, automation, headers, receivedAtMs, ingestionSeq };
+      const { inlineBodyBytes } = this.settings;
+      const { parseLimits } = this.context;
+      return await this.service.ingest(arrival, (openSpill) =>
+        receiveBody(request.raw, headers, this.settings, { inlineBodyBytes, parseLimits, allowance, openSpill }),
+      );
     } catch (reason) {
       // The rest of a refused body is not read, so the connection cannot be used again.
       if (!request.raw.complete) closeAfterReply(request, reply);
       throw reason;
+    } finally {
+      allowance.close();
     }
   }
 }

@@ -4,9 +4,13 @@ import { IdentityModule } from '../identity/identity.module';
 import { MonitoringModule } from '../monitoring/monitoring.module';
 import { IngestController } from './ingest.controller';
 import { IngestService } from './ingest.service';
+import { IngestContextService } from './ingest-context.service';
 import { IngestMetrics, ingestCounterProviders } from './ingest-metrics';
+import { LargeIngestService } from './large-ingest.service';
 import { IngestionRepository } from './store/ingestion.repository';
+import { PayloadQueue } from './store/payload-queue.service';
 import { PayloadStore } from './store/payload-store.service';
+import { SpilledBodyRepository } from './store/spilled-body.repository';
 import { UserMetricRepository } from './store/user-metric.repository';
 
 /** Taking in what the phone sends. */
@@ -15,11 +19,15 @@ import { UserMetricRepository } from './store/user-metric.repository';
   controllers: [IngestController],
   providers: [
     ...ingestCounterProviders,
+    ChunkSize,
+    IngestContextService,
     IngestMetrics,
     IngestService,
     IngestionRepository,
+    LargeIngestService,
+    PayloadQueue,
     PayloadStore,
-    ChunkSize,
+    SpilledBodyRepository,
     UserMetricRepository,
   ],
 })

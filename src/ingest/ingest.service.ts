@@ -1,123 +1,76 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { builtInCatalogue } from '../catalogue/catalogue';
-import { granularityFromHeader } from '../catalogue/granularity';
 import { Problem } from '../common/problem';
-import type { Settings } from '../config/settings';
-import { SETTINGS } from '../config/settings.token';
-import type { Identity } from '../identity/identity';
+import { uuidV7 } from '../common/uuid';
+import { IngestContextService } from './ingest-context.service';
 import { IngestMetrics } from './ingest-metrics';
-import type { PayloadContext } from './normalise/normalised-payload';
-import { type NormalisedExport, normaliseExport } from './normalise-export';
+import { elapsedSince, type IngestReply, type IngestRequest } from './ingest-request';
+import { LargeIngestService } from './large-ingest.service';
+import { normaliseExport } from './normalise-export';
 import { ParseFault } from './parse/parse-fault';
-import { fixedParseLimits } from './parse/parse-limits';
-import type { AutomationHeaders } from './receive/automation-headers';
-import type { ReceivedBody } from './receive/receive-body';
-import { GroupCommit } from './store/group-commit';
-import { IngestionRepository } from './store/ingestion.repository';
+import type { BodySpill, InlineBody, ReceivedBody } from './receive/received-body';
 import { keepBytes } from './store/kept-bytes';
-import { judgeGroup, PayloadStore, type PayloadToStore, type StoredPayload } from './store/payload-store.service';
-import { UserMetricRepository, UserMetrics } from './store/user-metric.repository';
+import { PayloadQueue } from './store/payload-queue.service';
 
-/** The place of a request in the order of all ingestions. */
-export interface Arrival {
-  /** When its headers arrived, in ms since 1970. */
-  readonly receivedAtMs: number;
-  /** Greater for every later one; a later one wins where both hold the same sample. */
-  readonly ingestionSeq: string;
-}
+/** Receives a body; it asks for a spill when the body is too large to be held. */
+export type ReceiveBody = (openSpill: () => Promise<BodySpill>) => Promise<ReceivedBody>;
 
-/** One request that has been received. */
-export interface IngestRequest extends Arrival {
-  readonly identity: Identity;
-  readonly automation: AutomationHeaders;
-  readonly body: ReceivedBody;
-}
-
-/** The reply to an ingestion. */
-export type IngestReply = StoredPayload;
-
-/** Rows after which a group of small payloads is full: it shares a transaction of some 20 ms. */
-const groupMaxRows = 8000;
-
-/** A payload on its way into a transaction. */
-interface PendingPayload extends PayloadToStore {
-  readonly rows: number;
-}
-
-/** The story of a payload: parse, normalise, write, commit, reply. */
+/** The story of a payload: receive, parse, normalise, write, commit, reply. */
 @Injectable()
 export class IngestService {
-  private readonly group: GroupCommit<PendingPayload, IngestReply>;
-
   constructor(
-    @Inject(SETTINGS) private readonly settings: Settings,
-    private readonly ingestions: IngestionRepository,
-    private readonly userMetrics: UserMetricRepository,
-    store: PayloadStore,
+    private readonly context: IngestContextService,
+    private readonly queue: PayloadQueue,
+    private readonly large: LargeIngestService,
     private readonly metrics: IngestMetrics,
-  ) {
-    const limits = {
-      maxOpen: settings.writeConcurrency,
-      maxMembers: settings.groupMaxIngestions,
-      maxRows: groupMaxRows,
-    };
-    this.group = new GroupCommit(limits, (members) => store.store(members), judgeGroup);
-  }
-
-  /** Notes that a request has arrived, before its body is read. */
-  async arrive(): Promise<Arrival> {
-    const receivedAtMs = Date.now();
-    return { receivedAtMs, ingestionSeq: await this.ingestions.drawSeq() };
-  }
+  ) {}
 
   /**
-   * Stores a payload: its bytes, every sample that can be kept, and the account of all of them, in one transaction.
-   * When this resolves, it is committed; when it rejects, nothing was written.
+   * Stores a payload: its bytes, every sample that can be kept, and the account of all of them. When this resolves, all
+   * of it is committed.
    *
-   * Errors: rejects with a 400 problem for a body that is not an export.
+   * Errors: rejects with a 400 problem for a body that is not an export, and as `receive` does; nothing was written then.
+   * A database that fails in the middle of a large body leaves the parts that were written; sent again, they are
+   * unchanged.
    */
-  async ingest(request: IngestRequest): Promise<IngestReply> {
-    const startedAtMs = performance.now();
-    const own = { metrics: new UserMetrics([]) };
-    const [normalised, kept] = await Promise.all([this.normalise(request, own), keepBytes(request.body)]);
-    const { userId } = request.identity;
-    const { rows } = normalised.payload;
-    const reply = await this.group.submit({
-      ...request,
-      ...normalised,
-      userId,
-      rows,
-      kept,
-      startedAtMs,
-      userMetrics: own.metrics,
-    });
-    this.metrics.count(reply);
-    return reply;
-  }
-
-  private async normalise(
-    { identity, automation, body, receivedAtMs }: IngestRequest,
-    own: { metrics: UserMetrics },
-  ): Promise<NormalisedExport> {
-    const limits = {
-      ...fixedParseLimits,
-      maxDepth: this.settings.maxJsonDepth,
-      maxKeysPerObject: this.settings.maxKeysPerObject,
-    };
-    const context: PayloadContext = {
-      receivedAtMs,
-      futureToleranceMs: this.settings.futureToleranceHours * 3_600_000,
-      timeZone: identity.timeZone,
-      namedGranularity: granularityFromHeader(automation.aggregation ?? undefined),
-    };
+  async ingest(request: IngestRequest, receive: ReceiveBody): Promise<IngestReply> {
     try {
-      return await normaliseExport(body.bytes, limits, builtInCatalogue, context, async (asked) => {
-        own.metrics = await this.userMetrics.load(identity.userId);
-        return asked.map((metric) => own.metrics.find(metric));
-      });
+      const large = this.large.open(request);
+      const body = await receive(() => large.openSpill());
+      const reply = body.kind === 'inline' ? await this.store(request, body) : await large.store(body);
+      this.metrics.count(reply);
+      return reply;
     } catch (error) {
       if (error instanceof ParseFault) throw new Problem(400, error.code, error.message);
       throw error;
     }
+  }
+
+  /** Stores a small payload in one transaction, which it may share with others. */
+  private async store(request: IngestRequest, body: InlineBody): Promise<IngestReply> {
+    const startedAtMs = performance.now();
+    const { identity, automation, receivedAtMs } = request;
+    const { userId } = identity;
+    const own = this.context.ownMetrics(request);
+    const context = this.context.payloadContext(request);
+    const [{ payload, account }, kept, ingestionSeq] = await Promise.all([
+      normaliseExport(body.bytes, this.context.parseLimits, builtInCatalogue, context, own.find),
+      keepBytes(body),
+      request.ingestionSeq,
+    ]);
+    const id = uuidV7(receivedAtMs);
+    const { ingestion } = await this.queue.submit({
+      userId,
+      ingestionSeq,
+      payload,
+      userMetrics: own.metrics,
+      toIngestion: (written) => {
+        const closed = account.close(written);
+        const processingMs = elapsedSince(startedAtMs);
+        return { id, userId, receivedAtMs, ingestionSeq, automation, body, kept, account: closed, processingMs };
+      },
+    });
+    if (ingestion === null) throw new Error('an ingestion was stored without its row');
+    return { ingestionId: id, status: 'stored', ...ingestion.account, processingMs: ingestion.processingMs };
   }
 }

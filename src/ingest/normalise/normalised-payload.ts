@@ -22,20 +22,39 @@ export interface PayloadContext {
  */
 const firmBlockSamples = 3;
 
-/** Rows of one metric in one batch whose granularity only shows when all of them are known. */
+/** What all samples of one metric in one family together say of each of them. */
+export interface SurveyedGranularity {
+  readonly granularity: number;
+  /** Whether there were enough of them to be sure. */
+  readonly isFirm: boolean;
+}
+
+/** By family, then by metric: samples of one metric in two shapes can go to two families. */
+export type GranularitySurvey = ReadonlyMap<Family, ReadonlyMap<number, SurveyedGranularity>>;
+
+/** Samples of one metric in one family whose granularity only shows when all of them are known. */
 interface OpenGranularity {
-  readonly rows: number[];
+  /** Those that are still in the batch. */
+  rows: number[];
+  count: number;
   readonly block: BlockGranularity;
+}
+
+function conclude({ count, block }: OpenGranularity): SurveyedGranularity {
+  return { granularity: block.result(), isFirm: count >= firmBlockSamples };
 }
 
 /** The column batches of one payload, one per family, made when first asked for. */
 export class NormalisedPayload {
-  private readonly batches = new Map<Family, ColumnBatch>();
-  /** By batch, then by metric: samples of one metric in two shapes can go to two families. */
-  private readonly openGranularities = new Map<ColumnBatch, Map<number, OpenGranularity>>();
-  private readonly inferredRows = new Map<ColumnBatch, { rows: number[]; isFirm: boolean[] }>();
+  private batches = new Map<Family, ColumnBatch>();
+  private readonly open = new Map<Family, Map<number, OpenGranularity>>();
+  private inferredRows = new Map<ColumnBatch, { rows: number[]; isFirm: boolean[] }>();
 
-  constructor(readonly context: PayloadContext) {}
+  /** With a survey of the same payload its rows can be taken in parts; without one they are settled as a whole. */
+  constructor(
+    readonly context: PayloadContext,
+    private readonly survey: GranularitySurvey | null = null,
+  ) {}
 
   /** The batch of a family. */
   batch(family: Family): ColumnBatch {
@@ -49,46 +68,65 @@ export class NormalisedPayload {
 
   /**
    * Says that the row just added to `batch` is a sample of the metric. Where its granularity was not told by itself
-   * (NaN), it is found by {@link settle} from all such samples of the metric in this batch.
+   * (NaN), it is that of the survey, or is found by {@link settle} from all such samples of the metric in this family.
    */
   addSample(batch: ColumnBatch, metricId: number, row: number, recordedAt: Instant): void {
     if (!Number.isNaN(batch.numbers('granularity').values[row])) return;
-    const openOfBatch = this.openGranularities.get(batch) ?? new Map<number, OpenGranularity>();
-    this.openGranularities.set(batch, openOfBatch);
-    const open = openOfBatch.get(metricId) ?? { rows: [], block: new BlockGranularity() };
-    openOfBatch.set(metricId, open);
+    if (this.survey !== null) {
+      const surveyed = this.survey.get(batch.family)?.get(metricId);
+      if (surveyed === undefined) throw new Error('a sample was not there when the payload was surveyed');
+      this.infer(batch, row, surveyed);
+      return;
+    }
+    const openOfFamily = this.open.get(batch.family) ?? new Map<number, OpenGranularity>();
+    this.open.set(batch.family, openOfFamily);
+    const open = openOfFamily.get(metricId) ?? { rows: [], count: 0, block: new BlockGranularity() };
+    openOfFamily.set(metricId, open);
     open.rows.push(row);
+    open.count++;
     open.block.add(recordedAt);
   }
 
   /** Fills in the granularities that depend on a metric's samples as a whole; to be called when all have been read. */
   settle(): void {
-    for (const [batch, openOfBatch] of this.openGranularities) {
-      const granularities = batch.numbers('granularity').values;
-      for (const { rows, block } of openOfBatch.values()) {
-        const granularity = block.result();
-        const isFirm = rows.length >= firmBlockSamples;
-        for (const row of rows) {
-          granularities[row] = granularity;
-          this.noteInferred(batch, row, isFirm);
-        }
+    for (const [family, openOfFamily] of this.open) {
+      for (const open of openOfFamily.values()) {
+        const conclusion = conclude(open);
+        for (const row of open.rows) this.infer(this.batch(family), row, conclusion);
       }
     }
-    this.openGranularities.clear();
+    this.open.clear();
+  }
+
+  /** Lets go of the rows read so far and keeps what they say of granularities: a payload that is only surveyed. */
+  forgetRows(): void {
+    this.batches.clear();
+    for (const openOfFamily of this.open.values()) for (const open of openOfFamily.values()) open.rows = [];
+  }
+
+  /** What the samples read so far say of granularities. */
+  surveyed(): GranularitySurvey {
+    return new Map(
+      [...this.open].map(([family, openOfFamily]) => [
+        family,
+        new Map([...openOfFamily].map(([metricId, open]) => [metricId, conclude(open)])),
+      ]),
+    );
+  }
+
+  /** The rows read so far as a payload of their own, to be written; what is read next begins anew. */
+  takePart(): NormalisedPayload {
+    const part = new NormalisedPayload(this.context, this.survey);
+    part.batches = this.batches;
+    part.inferredRows = this.inferredRows;
+    this.batches = new Map();
+    this.inferredRows = new Map();
+    return part;
   }
 
   /** The rows of a batch whose granularity was inferred and could be another in other company; null when none. */
   inferred(batch: ColumnBatch): InferredRows | null {
     return this.inferredRows.get(batch) ?? null;
-  }
-
-  private noteInferred(batch: ColumnBatch, row: number, isFirm: boolean): void {
-    // Between full minutes nothing can be but raw, whatever its company.
-    if ((batch.numbers('recorded_at').values[row] as number) % 60_000 !== 0) return;
-    const inferred = this.inferredRows.get(batch) ?? { rows: [], isFirm: [] };
-    inferred.rows.push(row);
-    inferred.isFirm.push(isFirm);
-    this.inferredRows.set(batch, inferred);
   }
 
   /** The batch of a family; undefined when it has no rows. */
@@ -102,5 +140,15 @@ export class NormalisedPayload {
     let rows = 0;
     for (const batch of this.batches.values()) rows += batch.length;
     return rows;
+  }
+
+  private infer(batch: ColumnBatch, row: number, { granularity, isFirm }: SurveyedGranularity): void {
+    batch.numbers('granularity').values[row] = granularity;
+    // Between full minutes nothing can be but raw, whatever its company.
+    if ((batch.numbers('recorded_at').values[row] as number) % 60_000 !== 0) return;
+    const inferred = this.inferredRows.get(batch) ?? { rows: [], isFirm: [] };
+    inferred.rows.push(row);
+    inferred.isFirm.push(isFirm);
+    this.inferredRows.set(batch, inferred);
   }
 }

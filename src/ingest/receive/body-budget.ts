@@ -27,6 +27,10 @@ export class BodyBudget {
         ownBytes += bytes;
         this.heldBytes += bytes;
       },
+      giveBack: () => {
+        this.heldBytes -= ownBytes;
+        ownBytes = 0;
+      },
       close: () => {
         this.heldBytes -= ownBytes;
         ownBytes = 0;
@@ -40,6 +44,8 @@ export class BodyBudget {
 export interface BodyAllowance {
   /** Takes some bytes more. Throws a 503 problem when the budget is used up. */
   take(bytes: number): void;
+  /** Gives back all that was taken: what was held is stored elsewhere now. */
+  giveBack(): void;
   /** Gives back all that was taken; to be called once, when the body is no longer held. */
   close(): void;
 }

@@ -1,134 +1,115 @@
-import { createHash } from 'node:crypto';
-import { finished, PassThrough, type Readable, Transform, type TransformCallback, Writable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import { finished, PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import { Problem } from '../../common/problem';
-import type { BodyAllowance } from './body-budget';
-import { type BodyHeaders, type BodyLimits, bodyTooLarge } from './check-body-headers';
-
-/** A body that has arrived whole. */
-export interface ReceivedBody extends BodyHeaders {
-  /** Inflated. */
-  readonly bytes: Buffer;
-  /** As the client compressed it; null when it did not. */
-  readonly compressed: Buffer | null;
-  /** Length as sent. */
-  readonly sentBytes: number;
-  /** SHA-256 of the inflated bytes. */
-  readonly sha256: Buffer;
-}
-
-/** Passes chunks on and fails at the first byte beyond the limit (413) or what the process can hold (503). */
-class Limiter extends Transform {
-  bytes = 0;
-
-  constructor(
-    private readonly limitBytes: number,
-    private readonly allowance?: BodyAllowance,
-  ) {
-    super();
-  }
-
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.bytes += chunk.length;
-    if (this.bytes > this.limitBytes) {
-      done(bodyTooLarge(this.limitBytes));
-      return;
-    }
-    try {
-      this.allowance?.take(chunk.length);
-      done(null, chunk);
-    } catch (problem) {
-      done(problem as Error);
-    }
-  }
-}
-
-/** Keeps every chunk. */
-class Collector extends Writable {
-  private readonly chunks: Buffer[] = [];
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.chunks.push(chunk);
-    done();
-  }
-
-  all(): Buffer {
-    return this.chunks.length === 1 ? (this.chunks[0] as Buffer) : Buffer.concat(this.chunks);
-  }
-}
+import { BodySink, type SinkOptions } from './body-sink';
+import type { BodyHeaders, BodyLimits } from './check-body-headers';
+import { Limiter } from './limiter';
+import type { ReceivedBody } from './received-body';
 
 /** Chunks of 64 KiB: with zlib's 16 KiB a bomb costs four times as many turns of the event loop. */
 const inflateOptions = { chunkSize: 64 * 1024 };
 
-interface Stages {
-  readonly stages: readonly Transform[];
-  readonly inflated: Limiter;
-  readonly compressed: readonly Buffer[] | null;
-  /** How many bytes were sent after the end of what was compressed, once all have passed. */
-  readonly surplusBytes: () => number;
-}
-
-/** Stages between what is sent and what is kept, and what they know of it afterwards. */
-function createStages({ contentEncoding }: BodyHeaders, limits: BodyLimits, allowance: BodyAllowance): Stages {
-  const inflated = new Limiter(limits.maxBodyBytes, allowance);
-  if (contentEncoding === 'identity') return { stages: [inflated], inflated, compressed: null, surplusBytes: () => 0 };
-  const sent = new Limiter(limits.maxCompressedBodyBytes);
-  const compressed: Buffer[] = [];
-  sent.on('data', (chunk: Buffer) => compressed.push(chunk));
-  const inflate = contentEncoding === 'gzip' ? createGunzip(inflateOptions) : createBrotliDecompress(inflateOptions);
-  // Of bytes after its end the inflater does not say anything: it only leaves them.
-  const surplusBytes = () => sent.bytes - inflate.bytesWritten;
-  return { stages: [sent, inflate, inflated], inflated, compressed, surplusBytes };
-}
-
-function problemOf(reason: unknown, stream: Readable): unknown {
-  if (reason instanceof Problem) return reason;
-  if (stream.errored !== null || (stream.destroyed && !stream.readableEnded)) {
-    return new Problem(400, 'body_incomplete', 'The connection ended before the body was complete.');
-  }
-  const code = (reason as NodeJS.ErrnoException).code ?? '';
-  if (code === 'Z_BUF_ERROR') return new Problem(400, 'body_truncated', 'The compressed body ends too early.');
-  return /^(Z_|ERR_|BROTLI)/.test(code) ? encodingBroken() : reason;
+function incomplete(): Problem {
+  return new Problem(400, 'body_incomplete', 'The connection ended before the body was complete.');
 }
 
 function encodingBroken(): Problem {
   return new Problem(400, 'encoding_broken', 'The body is not what its Content-Encoding says.');
 }
 
+function problemOf(reason: unknown, stream: Readable): unknown {
+  if (reason instanceof Problem) return reason;
+  if (stream.errored !== null || (stream.destroyed && !stream.readableEnded)) return incomplete();
+  const code = (reason as NodeJS.ErrnoException).code ?? '';
+  if (code === 'Z_BUF_ERROR') return new Problem(400, 'body_truncated', 'The compressed body ends too early.');
+  return /^(Z_|ERR_|BROTLI)/.test(code) ? encodingBroken() : reason;
+}
+
 /**
- * Receives a body, inflates it, counts and hashes it. Nothing is kept of a body that is refused.
- *
- * Errors: rejects with a 413 problem at the first byte beyond a limit, as `allowance` does when the process holds too
- * much, and with a 400 problem for a broken compression or a body that did not arrive whole.
+ * Collects a plain body whose length the headers tell, and which is small. The usual case has a way of its own, because
+ * streams around streams cost more than all the rest of a small request.
  */
-export async function receiveBody(
-  stream: Readable,
-  headers: BodyHeaders,
-  limits: BodyLimits,
-  allowance: BodyAllowance,
-): Promise<ReceivedBody> {
-  const { stages, inflated, compressed, surplusBytes } = createStages(headers, limits, allowance);
-  const hash = createHash('sha256');
-  inflated.on('data', (chunk: Buffer) => hash.update(chunk));
-  const collector = new Collector();
-  // Not the stream itself, which a pipeline that fails would destroy: the reply has yet to go out on its socket.
+function collect(stream: Readable): Promise<Buffer[]> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.once('end', () => resolve(chunks));
+    stream.once('error', () => reject(incomplete()));
+    stream.once('close', () => reject(incomplete()));
+  });
+}
+
+/** Passes the body through all stages into the sink. */
+async function stream(request: Readable, headers: BodyHeaders, limits: BodyLimits, sink: BodySink): Promise<void> {
+  const { contentEncoding } = headers;
+  const inflated = new Limiter(limits.maxBodyBytes);
+  // Not the request itself, which a pipeline that fails would destroy: the reply has yet to go out on its socket.
   const source = new PassThrough();
-  const stopWatching = finished(stream, { writable: false }, (error) => {
+  const stopWatching = finished(request, { writable: false }, (error) => {
     if (error) source.destroy(error);
   });
+  // What the sink refuses aborts the other stages, and of several faults a pipeline may tell another one.
+  let refusal: unknown;
+  const taken = (taking: Promise<void>): Promise<void> =>
+    taking.catch((reason: unknown) => {
+      refusal ??= reason;
+      throw reason;
+    });
+  const takeAll = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const chunk of chunks) await taken(sink.take(chunk));
+  };
   try {
-    await pipeline([stream.pipe(source), ...stages, collector]);
+    request.pipe(source);
+    if (contentEncoding === 'identity') {
+      await pipeline(source, inflated, takeAll);
+      return;
+    }
+    const sent = new Limiter(limits.maxCompressedBodyBytes);
+    const inflate = contentEncoding === 'gzip' ? createGunzip(inflateOptions) : createBrotliDecompress(inflateOptions);
+    const keep = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+      for await (const chunk of chunks) {
+        await taken(sink.takeSent(chunk));
+        yield chunk;
+      }
+    };
+    await pipeline(source, sent, keep, inflate, inflated, takeAll);
+    // Of bytes after its end the inflater does not say anything: it only leaves them.
+    if (sent.bytes > inflate.bytesWritten) throw encodingBroken();
   } catch (reason) {
-    const problem = problemOf(reason, stream);
+    const problem = refusal ?? problemOf(reason, request);
     // What still comes is thrown away: a client that reads only after it has sent everything must get that far.
-    stream.unpipe(source).resume();
+    request.unpipe(source).resume();
     throw problem;
   } finally {
     stopWatching();
   }
-  if (surplusBytes() > 0) throw encodingBroken();
-  const bytes = collector.all();
-  const asSent = compressed === null ? null : Buffer.concat(compressed);
-  return { ...headers, bytes, compressed: asSent, sentBytes: asSent?.length ?? bytes.length, sha256: hash.digest() };
+}
+
+/**
+ * Receives a body, inflates it, counts and hashes it; a large one is stored while it arrives. Nothing is kept of a body
+ * that is refused.
+ *
+ * Errors: rejects with a 413 problem at the first byte beyond a limit, with a 503 problem when the process holds too
+ * much, with a 400 problem for a broken compression or a body that did not arrive whole, and with ParseFault when a
+ * large one turns out to be no export.
+ */
+export async function receiveBody(
+  request: IncomingMessage,
+  headers: BodyHeaders,
+  limits: BodyLimits,
+  options: SinkOptions,
+): Promise<ReceivedBody> {
+  const sink = new BodySink(headers, options);
+  const announcedBytes = Number(request.headers['content-length'] ?? Number.NaN);
+  try {
+    if (headers.contentEncoding === 'identity' && announcedBytes <= options.inlineBodyBytes) {
+      for (const chunk of await collect(request)) await sink.take(chunk);
+    } else await stream(request, headers, limits, sink);
+    return await sink.finish();
+  } catch (reason) {
+    await sink.discard();
+    throw reason;
+  }
 }

@@ -6,7 +6,7 @@ import { DatabaseService, type Transaction } from '../../database/database.servi
 import { SharedQuery } from '../../database/shared-query';
 import type { Account } from '../account';
 import type { AutomationHeaders } from '../receive/automation-headers';
-import type { ReceivedBody } from '../receive/receive-body';
+import type { BodyFacts } from '../receive/received-body';
 import type { KeptBytes } from './kept-bytes';
 
 /** An ingestion that is complete. */
@@ -15,7 +15,7 @@ export interface StoredIngestion {
   readonly userId: string;
   readonly receivedAtMs: number;
   readonly ingestionSeq: string;
-  readonly body: ReceivedBody;
+  readonly body: BodyFacts;
   readonly kept: KeptBytes;
   readonly automation: AutomationHeaders;
   readonly account: Account;
@@ -83,7 +83,7 @@ function toBatch(ingestions: readonly StoredIngestion[]): ColumnBatch {
       sent_encoding: body.contentEncoding,
       kept_encoding: kept.encoding,
       sent_bytes: body.sentBytes,
-      body_bytes: body.bytes.length,
+      body_bytes: body.bodyBytes,
       sha256: body.sha256,
       body: isWhole(ingestion) ? (kept.pieces[0] ?? Buffer.alloc(0)) : null,
       piece_count: isWhole(ingestion) ? 0 : kept.pieces.length,

@@ -2,41 +2,30 @@ import { Injectable } from '@nestjs/common';
 import { ChunkSize } from '../../batch/chunk-size';
 import { builtInCatalogue } from '../../catalogue/catalogue';
 import { Problem } from '../../common/problem';
-import { uuidV7 } from '../../common/uuid';
 import { DatabaseService, type Transaction } from '../../database/database.service';
 import { retryTransient } from '../../database/retry-transient';
 import { isUnavailable, isUniqueViolation, isWaitTooLong } from '../../database/sqlstate';
-import type { Account, AccountUnderWay } from '../account';
 import type { NormalisedPayload } from '../normalise/normalised-payload';
-import type { AutomationHeaders } from '../receive/automation-headers';
-import type { ReceivedBody } from '../receive/receive-body';
 import type { GroupVerdict } from './group-commit';
 import { IngestionRepository, type StoredIngestion } from './ingestion.repository';
-import type { KeptBytes } from './kept-bytes';
 import { UserMetricRepository, type UserMetrics } from './user-metric.repository';
 import { type PayloadMember, writePayloads } from './write-payloads';
+import type { WrittenLines } from './written-lines';
 
-/** A payload that was received, parsed and normalised. */
+/** Samples of one ingestion, parsed and normalised. */
 export interface PayloadToStore {
   readonly userId: string;
-  readonly receivedAtMs: number;
   readonly ingestionSeq: string;
-  readonly automation: AutomationHeaders;
-  readonly body: ReceivedBody;
-  readonly kept: KeptBytes;
   readonly payload: NormalisedPayload;
-  readonly account: AccountUnderWay;
   readonly userMetrics: UserMetrics;
-  /** When the whole body had arrived, by the monotonic clock. */
-  readonly startedAtMs: number;
+  /** The ingestion's row, once it is known what became of its samples; null for a part of one that has its row. */
+  toIngestion(written: WrittenLines): StoredIngestion | null;
 }
 
-/** A payload that is committed. */
-export interface StoredPayload extends Account {
-  readonly ingestionId: string;
-  readonly status: 'stored';
-  /** From the arrival of the whole body to the commit. */
-  readonly processingMs: number;
+/** Samples that are committed. */
+export interface StoredPayload {
+  readonly written: WrittenLines;
+  readonly ingestion: StoredIngestion | null;
 }
 
 /**
@@ -46,7 +35,8 @@ export interface StoredPayload extends Account {
  */
 export function judgeGroup(error: unknown): GroupVerdict {
   if (error instanceof Problem && error.status < 500) return 'halve';
-  return error instanceof Problem || (isUnavailable(error) && !isWaitTooLong(error)) ? 'fail' : 'halve';
+  if (error instanceof Problem) return error.status === 503 ? 'fail' : 'halve';
+  return isUnavailable(error) && !isWaitTooLong(error) ? 'fail' : 'halve';
 }
 
 /** Writes payloads: one transaction holds the bytes, the rows and the account of each of them. */
@@ -85,32 +75,31 @@ export class PayloadStore {
         append,
         onChunk: (rows, elapsedMs) => this.chunkSize.note(rows, elapsedMs),
       });
-      const stored = payloads.map((payload, i) => toIngestion(payload, payload.account.close(written[i] ?? new Map())));
-      await this.ingestions.insert(tx, stored);
-      await bumpDataVersions(tx, stored);
-      return stored.map(({ id, account, processingMs }) => ({
-        ingestionId: id,
-        status: 'stored' as const,
-        ...account,
-        processingMs,
-      }));
+      const stored = payloads.map(({ toIngestion }, i) => {
+        const lines: WrittenLines = written[i] ?? new Map();
+        return { written: lines, ingestion: toIngestion(lines) };
+      });
+      const ingestions = stored.flatMap(({ ingestion }) => ingestion ?? []);
+      if (ingestions.length > 0) await this.ingestions.insert(tx, ingestions);
+      await bumpDataVersions(
+        tx,
+        userIds.filter((_, i) => hasChanged(written[i] ?? new Map())),
+      );
+      return stored;
     });
   }
 }
 
-function toIngestion(payload: PayloadToStore, account: Account): StoredIngestion {
-  const processingMs = Math.round((performance.now() - payload.startedAtMs) * 100) / 100;
-  return { ...payload, id: uuidV7(payload.receivedAtMs), account, processingMs };
+function hasChanged(written: WrittenLines): boolean {
+  return [...written.values()].some(({ stored, updated }) => stored + updated > 0);
 }
 
 /** Whoever has read something of these users can tell that it is no longer the newest. */
-async function bumpDataVersions(tx: Transaction, stored: readonly StoredIngestion[]): Promise<void> {
-  const changed = stored.filter(({ account }) => account.stored + account.updated > 0).map(({ userId }) => userId);
-  if (changed.length === 0) return;
-  // ORDER: by user, as the locks are; two groups never hold the same user anyway.
+async function bumpDataVersions(tx: Transaction, userIds: readonly string[]): Promise<void> {
+  if (userIds.length === 0) return;
   await tx.client.query({
     name: 'bump_data_versions',
     text: 'UPDATE users SET data_version = data_version + 1 WHERE id = ANY ($1::uuid[])',
-    values: [changed],
+    values: [userIds],
   });
 }

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { Injectable, Logger } from '@nestjs/common';
+import { inflate } from '../../common/inflate';
 import { Problem } from '../../common/problem';
 import { DatabaseService } from '../../database/database.service';
 import { notFound } from '../request/thing-id.pipe';
 import { acceptsEncoding } from './accepts-encoding';
 import { receivedAtOf } from './find-ingestion';
-import { inflate } from './inflate';
 
 /** The bytes of a payload on their way back. */
 export interface RawBody {

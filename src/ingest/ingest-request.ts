@@ -1,0 +1,31 @@
+import type { Identity } from '../identity/identity';
+import type { Account } from './account';
+import type { AutomationHeaders } from './receive/automation-headers';
+import type { BodyHeaders } from './receive/check-body-headers';
+
+/** A request to keep an export, as it is known before its body has arrived. */
+export interface IngestRequest {
+  readonly identity: Identity;
+  readonly automation: AutomationHeaders;
+  readonly headers: BodyHeaders;
+  /** When its headers arrived, in ms since 1970. */
+  readonly receivedAtMs: number;
+  /**
+   * Its place in the order of all ingestions, greater for every later one: a later one wins where both hold the same
+   * sample. Drawn as the headers arrive, while the body is on its way.
+   */
+  readonly ingestionSeq: Promise<string>;
+}
+
+/** The reply to an ingestion. */
+export interface IngestReply extends Account {
+  readonly ingestionId: string;
+  readonly status: 'stored';
+  /** From the arrival of the whole body to the commit. */
+  readonly processingMs: number;
+}
+
+/** Time since a moment of the monotonic clock, in ms to two places. */
+export function elapsedSince(startedAtMs: number): number {
+  return Math.round((performance.now() - startedAtMs) * 100) / 100;
+}

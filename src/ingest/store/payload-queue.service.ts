@@ -1,0 +1,32 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Settings } from '../../config/settings';
+import { SETTINGS } from '../../config/settings.token';
+import { GroupCommit } from './group-commit';
+import { judgeGroup, PayloadStore, type PayloadToStore, type StoredPayload } from './payload-store.service';
+
+/** Rows after which a group of small payloads is full: it shares a transaction of some 20 ms. */
+const groupMaxRows = 8000;
+
+interface QueuedPayload extends PayloadToStore {
+  readonly rows: number;
+}
+
+/** The one way into the store: payloads wait here for their turn and share transactions. */
+@Injectable()
+export class PayloadQueue {
+  private readonly group: GroupCommit<QueuedPayload, StoredPayload>;
+
+  constructor(@Inject(SETTINGS) settings: Settings, store: PayloadStore) {
+    const limits = {
+      maxOpen: settings.writeConcurrency,
+      maxMembers: settings.groupMaxIngestions,
+      maxRows: groupMaxRows,
+    };
+    this.group = new GroupCommit(limits, (members) => store.store(members), judgeGroup);
+  }
+
+  /** Stores a payload. When this resolves, it is committed; when it rejects, nothing of it was written. */
+  submit(payload: PayloadToStore): Promise<StoredPayload> {
+    return this.group.submit({ ...payload, rows: payload.payload.rows });
+  }
+}
