@@ -1,4 +1,4 @@
-import type { BenchContext } from './bench-context';
+import type { BenchContext, BenchOptions } from './bench-context';
 import type { Needs } from './preflight';
 
 /** A limit that a figure is held against. */
@@ -22,7 +22,7 @@ export interface Bench {
   readonly about: string;
   /** Part of the run without a name; all others need their name or `--full`. */
   readonly isShort: boolean;
-  readonly needs: Needs;
+  needs(options: BenchOptions): Needs;
   /** Figures without a goal are reported only. */
   readonly goals: Readonly<Record<string, Goal>>;
   /** Errors: rejects when it cannot be run, and when the database does not hold what was acknowledged. */
