@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { BenchContext } from './bench-context';
 import { type Bench, type BenchResult, rounded } from './figures';
-import { generateSamples, meanGapMs, seededRandom, toBody } from './generate-samples';
+import { largeBody, seededRandom } from './generate-samples';
 import type { LoadPlan } from './load/load-plan';
 import { AcknowledgedSums, describeLoad, runLoad } from './load/run-load';
 import { plainBody, writeBodies } from './load/write-bodies';
@@ -16,6 +16,7 @@ import { SyncLoad } from './service/sync-load';
 
 const seed = 20_261_129;
 const answerTimeoutMs = 300_000;
+const tenYearsMs = 10 * 365.25 * 86_400_000;
 
 /** What one large body did to a service that had just started. */
 interface Measured {
@@ -85,11 +86,9 @@ async function run(context: BenchContext): Promise<BenchResult> {
   const servers = await BenchServers.start(context);
   const [plainUser, gzipUser, ...others] = (await createUsers(servers, 22)) as [BenchUser, BenchUser, ...BenchUser[]];
   const warmUp = SyncLoad.create(context, others, seed);
-  const random = seededRandom(seed);
-  const bytesPerSample = toBody(generateSamples(random, Date.now() - 1e9, 1000)).length / 1000;
-  const count = Math.floor((bodyMb * 1e6) / bytesPerSample);
   context.progress(`making a body of ${bodyMb} MB`);
-  const body = toBody(generateSamples(random, Date.now() - count * meanGapMs * 1.01, count));
+  // Ten years hold more samples than the body, so the last one is not ahead of now.
+  const { body, samples: count } = largeBody(seededRandom(seed), Date.now() - tenYearsMs, bodyMb * 1e6);
   const compressed = gzipSync(body, { level: 6 });
   const plainFile = writeBodies(context, [plainBody(body)]);
   const gzipFile = writeBodies(context, [{ sent: compressed, bodyBytes: body.length }]);
