@@ -13,6 +13,8 @@ export interface BenchResult {
   /** Lines for people: how the figures came about. */
   readonly notes: readonly string[];
   readonly settings: ShownSettings;
+  /** Why the figures are not held against their goals. */
+  readonly noVerdict?: string;
 }
 
 /** One benchmark. */

@@ -25,8 +25,8 @@ async function runOne(
   const startMs = performance.now();
   try {
     const result = await bench.run(context);
-    const inMemory = isInMemory(dataDir) ? 'data is on tmpfs' : null;
-    printResult(bench, result, before, command.isQuick ? 'a --quick run' : inMemory);
+    const noVerdict = result.noVerdict ?? (isInMemory(dataDir) ? 'data is on tmpfs' : null);
+    printResult(bench, result, before, command.isQuick ? 'a --quick run' : noVerdict);
     const { figures, settings } = result;
     return { name: bench.name, figures, goals: bench.goals, settings };
   } finally {

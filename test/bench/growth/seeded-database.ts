@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from 'pg';
-import type { BenchContext } from '../bench-context';
+import type { BenchContext, BenchOptions } from '../bench-context';
 import { monthStartMs, seededRandom, seededUuid } from '../generate-samples';
 import { BenchServers } from '../service/bench-servers';
 import { type SeededUsers, type SeedMonth, seedMonth } from '../write/seed-month';
@@ -20,6 +20,15 @@ export interface SeededDatabase {
   readonly rows: number;
   /** How often it was opened, this time included: what a run writes must not be there from an earlier one. */
   readonly runNumber: number;
+}
+
+function rowsPerUserAndMonth({ growthRows }: BenchOptions): number {
+  return Math.ceil(growthRows / userCount / months);
+}
+
+/** Where the database with that many rows is kept. */
+export function keptDirOf(options: BenchOptions): string {
+  return join(options.dataDir, 'bench-growth', String(userCount * months * rowsPerUserAndMonth(options)));
 }
 
 function seededUsers(): SeededUsers {
@@ -84,8 +93,8 @@ async function fill(context: BenchContext, owner: Client, users: SeededUsers, wa
  * month by month, so that a run that was ended goes on where it was. It stays for the next run.
  */
 export async function openSeededDatabase(context: BenchContext): Promise<SeededDatabase> {
-  const rowsPerUser = Math.ceil(context.options.growthRows / userCount / months);
-  const keptDir = join(context.options.dataDir, 'bench-growth', String(userCount * months * rowsPerUser));
+  const rowsPerUser = rowsPerUserAndMonth(context.options);
+  const keptDir = keptDirOf(context.options);
   // What was made for a month is of no use when that month is long ago: the newest ones must have partitions of their own.
   const detailedYears = 5;
   if (!existsSync(keptDir)) context.progress(`making ${keptDir}`);
