@@ -8,6 +8,8 @@ export interface BenchOptions {
   readonly growthRows: number;
   /** Data of PostgreSQL and files of bodies go to folders in it. */
   readonly dataDir: string;
+  /** Where services leave a CPU profile when they stop; none when undefined. */
+  readonly profileDir: string | undefined;
 }
 
 /** What one benchmark is run with: how long it may take, where to put things, and who cleans up after it. */

@@ -1,8 +1,25 @@
+import { connectionsBench } from './connections.bench';
+import { costBench } from './cost.bench';
 import type { Bench } from './figures';
+import { growthBench } from './growth/growth.bench';
 import { ingestBench } from './ingest.bench';
+import { largeBench } from './large.bench';
 import { parseBench } from './parse/parse.bench';
+import { poolBench } from './pool.bench';
+import { probesBench } from './probes.bench';
 import { syncBench } from './sync.bench';
 import { writeBench } from './write/write.bench';
 
 /** All benchmarks, in the order in which they run. */
-export const benches: readonly Bench[] = [writeBench, ingestBench, parseBench, syncBench];
+export const benches: readonly Bench[] = [
+  writeBench,
+  ingestBench,
+  parseBench,
+  syncBench,
+  probesBench,
+  largeBench,
+  costBench,
+  connectionsBench,
+  growthBench,
+  poolBench,
+];

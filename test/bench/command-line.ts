@@ -30,6 +30,7 @@ REDIS_URL: a database is made there, and dropped at the end.
   npm run bench -- --compare FILE    shows them beside those of an earlier --json
   npm run bench -- --data-dir DIR    where the data goes while it runs (default .data)
   npm run bench -- --growth-rows N   rows that growth has stored before it measures (default ${defaultGrowthRows})
+  npm run bench -- --profile DIR     services leave a .cpuprofile there, and the slowest statements are told
   npm run bench -- --quick           seconds each, to see that everything runs; no verdicts
 
 ${list.join('\n')}`;
@@ -48,6 +49,7 @@ export function readCommandLine(args: string[]): Command {
       compare: { type: 'string' },
       'data-dir': { type: 'string' },
       'growth-rows': { type: 'string' },
+      profile: { type: 'string' },
     },
   });
   const unknown = positionals.find((name) => !benches.some((bench) => bench.name === name));
@@ -64,6 +66,7 @@ export function readCommandLine(args: string[]): Command {
     jsonFile: values.json,
     compareFile: values.compare,
     growthRows,
+    profileDir: values.profile === undefined ? undefined : resolve(values.profile),
     dataDir: resolve(values['data-dir'] ?? join(projectRoot, '.data')),
   };
 }

@@ -1,4 +1,4 @@
-import type { BenchContext } from './bench-context';
+import type { BenchContext, BenchOptions } from './bench-context';
 import type { Needs } from './preflight';
 
 /** A limit that a figure is held against. */
@@ -13,6 +13,8 @@ export interface BenchResult {
   /** Lines for people: how the figures came about. */
   readonly notes: readonly string[];
   readonly settings: ShownSettings;
+  /** Why the figures are not held against their goals. */
+  readonly noVerdict?: string;
 }
 
 /** One benchmark. */
@@ -22,7 +24,7 @@ export interface Bench {
   readonly about: string;
   /** Part of the run without a name; all others need their name or `--full`. */
   readonly isShort: boolean;
-  readonly needs: Needs;
+  needs(options: BenchOptions): Needs;
   /** Figures without a goal are reported only. */
   readonly goals: Readonly<Record<string, Goal>>;
   /** Errors: rejects when it cannot be run, and when the database does not hold what was acknowledged. */

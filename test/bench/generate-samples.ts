@@ -85,11 +85,34 @@ export function toBatch(samples: readonly HeartRateSample[]): ColumnBatch {
   return batch;
 }
 
-/** The same as the body that the phone would send. */
-export function toBody(samples: readonly HeartRateSample[]): Buffer {
+const bodyHead = '{"data":{"metrics":[{"name":"heart_rate","units":"count/min","data":[';
+const bodyEnd = ']}]}}';
+
+function toJson(samples: readonly HeartRateSample[]): string {
   const data = samples.map(({ atMs, min, avg, max, source }) => {
     const local = new Date(atMs + 3_600_000).toISOString();
     return { date: `${local.slice(0, 10)} ${local.slice(11, 19)} +0100`, Min: min, Avg: avg, Max: max, source };
   });
-  return Buffer.from(JSON.stringify({ data: { metrics: [{ name: 'heart_rate', units: 'count/min', data }] } }));
+  return JSON.stringify(data).slice(1, -1);
+}
+
+/** The same as the body that the phone would send. */
+export function toBody(samples: readonly HeartRateSample[]): Buffer {
+  return Buffer.from(bodyHead + toJson(samples) + bodyEnd);
+}
+
+/** A body of this many bytes or a little more, from `startMs` on, made piece by piece: whole it would fill the heap. */
+export function largeBody(random: () => number, startMs: number, bytes: number): { body: Buffer; samples: number } {
+  const piece = 10_000;
+  const parts = [Buffer.from(bodyHead)];
+  let samples = 0;
+  let atMs = startMs;
+  for (let made = 0; made < bytes; samples += piece) {
+    const next = generateSamples(random, atMs, piece);
+    const part = Buffer.from(`${samples === 0 ? '' : ','}${toJson(next)}`);
+    parts.push(part);
+    made += part.length;
+    atMs = (next.at(-1) as HeartRateSample).atMs;
+  }
+  return { body: Buffer.concat([...parts, Buffer.from(bodyEnd)]), samples };
 }

@@ -25,8 +25,8 @@ async function runOne(
   const startMs = performance.now();
   try {
     const result = await bench.run(context);
-    const inMemory = isInMemory(dataDir) ? 'data is on tmpfs' : null;
-    printResult(bench, result, before, command.isQuick ? 'a --quick run' : inMemory);
+    const noVerdict = result.noVerdict ?? (isInMemory(dataDir) ? 'data is on tmpfs' : null);
+    printResult(bench, result, before, command.isQuick ? 'a --quick run' : noVerdict);
     const { figures, settings } = result;
     return { name: bench.name, figures, goals: bench.goals, settings };
   } finally {
@@ -35,7 +35,12 @@ async function runOne(
   }
 }
 
-function stopOnSignals(): void {
+/** Whatever ends the run, what was started is stopped first. */
+function stopBeforeTheEnd(): void {
+  process.on('uncaughtException', (error) => {
+    console.error(error);
+    void (current?.close() ?? Promise.resolve()).then(() => process.exit(1));
+  });
   for (const [signal, exitCode] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -56,11 +61,11 @@ async function main(): Promise<void> {
   );
   mkdirSync(command.dataDir, { recursive: true, mode: 0o755 });
   const missing = chosen.flatMap(({ name, needs }) =>
-    findMissing(needs, command.dataDir).map((sentence) => `${name} ${sentence}`),
+    findMissing(needs(command), command.dataDir).map((sentence) => `${name} ${sentence}`),
   );
   if (missing.length > 0) throw new Error(`This machine lacks something:\n  ${missing.join('\n  ')}`);
   if (isInMemory(command.dataDir)) console.log(`${command.dataDir} is on tmpfs, so there are no verdicts.`);
-  stopOnSignals();
+  stopBeforeTheEnd();
   const reports: Report[] = [];
   for (const bench of chosen) {
     try {

@@ -92,7 +92,7 @@ export const syncBench: Bench = {
   name: 'sync',
   about: '60-sample bodies from 1,000 kept connections, each its own user and key',
   isShort: true,
-  needs: { ...smallNeeds, openFiles: 2048, localPorts: 2048 },
+  needs: () => ({ ...smallNeeds, openFiles: 2048, localPorts: 2048 }),
   goals: {
     peak_rps: { min: 2000 },
     p95_ms: { max: 50 },

@@ -15,9 +15,11 @@ export interface BodyFile {
   readonly bodies: readonly PlannedBody[];
 }
 
+let files = 0;
+
 /** Writes bodies one after another to a new file of the benchmark's folder. */
-export function writeBodies(context: BenchContext, name: string, made: Iterable<MadeBody>): BodyFile {
-  const bodiesFile = join(context.workDir, `${name}.bodies`);
+export function writeBodies(context: BenchContext, made: Iterable<MadeBody>): BodyFile {
+  const bodiesFile = join(context.workDir, `${++files}.bodies`);
   const bodies: PlannedBody[] = [];
   const file = openSync(bodiesFile, 'wx');
   let offset = 0;

@@ -10,6 +10,7 @@ import { startEmbeddedPostgres } from '../../../src/embedded/embedded-postgres';
 import { startEmbeddedRedis } from '../../../src/embedded/embedded-redis';
 import type { BenchContext } from '../bench-context';
 import type { ShownSettings } from '../figures';
+import { countStatements, topStatements } from './top-statements';
 
 const shownSettings = ['server_version', 'synchronous_commit', 'fsync', 'full_page_writes', 'shared_buffers'];
 
@@ -44,6 +45,12 @@ export class BenchServers {
     const redisUrl = givenRedis || (await bringRedis(context));
     const detailedYears = options.detailedYears ?? loadSettings({}).partitionDetailedYears;
     await migrate(databaseUrl, { ...partitionOptionsNow(loadSettings({})), detailedYears });
+    if (context.options.profileDir !== undefined) {
+      await countStatements(databaseUrl);
+      context.atEnd(async () => {
+        for (const line of await topStatements(databaseUrl)) context.progress(line);
+      });
+    }
     return new BenchServers(databaseUrl, redisUrl);
   }
 

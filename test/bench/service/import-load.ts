@@ -21,7 +21,6 @@ export class ImportLoad {
     const samples = indexes(0, bodies).map((n) => generateBatch(random, n, samplesPerBody));
     const file = writeBodies(
       context,
-      'import',
       samples.map((one) => plainBody(toBody(one))),
     );
     return new ImportLoad(file, samples.map(toBatch));

@@ -30,7 +30,9 @@ export class ServiceUnderTest {
     // It logs each request as it would in production; to a file, so that reading the lines takes no time of ours.
     const logFile = join(dataDir, 'service.log');
     const log = openSync(logFile, 'w');
-    const child = spawn(process.execPath, [entry], {
+    const { profileDir } = context.options;
+    const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
+    const child = spawn(process.execPath, [...profiling, entry], {
       cwd: dataDir,
       env: {
         PATH: process.env['PATH'],

@@ -31,7 +31,7 @@ export class SyncLoad {
     const bodies = indexes(0, bodyCount).map((n) =>
       plainBody(toBody(samples.slice(n * samplesPerBody, (n + 1) * samplesPerBody))),
     );
-    return new SyncLoad(writeBodies(context, 'sync', bodies), users);
+    return new SyncLoad(writeBodies(context, bodies), users);
   }
 
   /** A plan with a kept connection for each user, going on where the last one that was noted ended. */

@@ -138,7 +138,7 @@ export const writeBench: Bench = {
   name: 'write',
   about: '10,000 rows a batch into heart_rate_metrics, from columns in memory to COMMIT',
   isShort: true,
-  needs: smallNeeds,
+  needs: () => smallNeeds,
   goals: {
     vs_copy_text: { min: 1 },
     vs_copy_binary: { min: 0.7 },
