@@ -28,6 +28,8 @@ class EnvelopeFrame implements ScanFrame {
   private name = '';
   /** A member with a frame of its own is under way, which keeps what it needs. */
   private isInFrame = false;
+  /** Where the value under way begins, when it is an array or object in the place of the other. */
+  private misplacedAt: number | null = null;
   private readonly members = new Map<string, EnvelopeArray | EnvelopeFrame>();
 
   constructor(
@@ -47,7 +49,11 @@ class EnvelopeFrame implements ScanFrame {
 
   open(isArray: boolean, start: number): ScanFrame | null {
     if (isArray === this.isData()) {
-      if (this.isData() || knownKinds.has(this.name)) throw this.misplaced(start);
+      // Said when it has ended, so that what is wrong inside is said first, as of every other value; it is not kept.
+      if (this.isData() || knownKinds.has(this.name)) {
+        this.isInFrame = true;
+        this.misplacedAt = start;
+      }
       return null;
     }
     this.isInFrame = true;
@@ -70,6 +76,7 @@ class EnvelopeFrame implements ScanFrame {
       if (!isNull && (this.isData() || knownKinds.has(this.name))) throw this.misplaced(start);
     }
     this.isInFrame = false;
+    if (this.misplacedAt !== null) throw this.misplaced(this.misplacedAt);
   }
 
   comma(): void {}
