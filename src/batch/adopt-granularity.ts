@@ -4,6 +4,7 @@ import { Granularity } from '../catalogue/granularity';
 import { groupParameters } from './encode-group';
 import type { NewRows } from './find-new-rows';
 import { cutIntoChunks, type MemberBatch, type MemberRows } from './member-batch';
+import { timeBounds, withinBounds } from './time-bounds';
 import { groupRows, groupUser, type PreparedStatement } from './upsert-statement';
 
 /**
@@ -40,7 +41,8 @@ function lookUpStatement(family: Family): PreparedStatement & { columns: string[
     text: `
 SELECT u.position::int, t.granularity, ${isSame} AS is_same
   FROM ${groupRows(family, columns, true)}
-  JOIN ${family.table} t ON t.user_id = ${groupUser} AND ${key.map((name) => `t.${name} = u.${name}`).join(' AND ')}`,
+  JOIN ${family.table} t ON t.user_id = ${groupUser} AND ${key.map((name) => `t.${name} = u.${name}`).join(' AND ')}
+   AND ${withinBounds(columns.length + 3)}`,
     columns,
   };
 }
@@ -66,7 +68,8 @@ async function readStored(
 ): Promise<ReadonlyMap<number, readonly StoredRow[]>> {
   const { family } = (members[0] as MemberBatch).batch;
   const { name, text, columns } = lookUpStatement(family);
-  const found = await client.query<StoredRow>({ name, text, values: groupParameters(members, parts, columns) });
+  const values = [...groupParameters(members, parts, columns), ...timeBounds(members, parts)];
+  const found = await client.query<StoredRow>({ name, text, values });
   const storedOf = new Map<number, StoredRow[]>();
   for (const stored of found.rows) {
     const others = storedOf.get(stored.position - 1);

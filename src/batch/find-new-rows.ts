@@ -4,6 +4,7 @@ import type { Family } from '../catalogue/family';
 import type { ColumnBatch, NumberColumn } from './column-batch';
 import { encodeArray } from './encode-array';
 import type { MemberBatch } from './member-batch';
+import { roundingMs, withinBounds } from './time-bounds';
 
 /** For each member of a group and each of its rows, 1 where nothing can be stored under the row's key. */
 export type NewRows = readonly Uint8Array[];
@@ -20,11 +21,6 @@ interface Range {
 /** Families whose rows are found by their time: those that have it in their key. */
 const timed: ReadonlySet<Family> = new Set(families.filter(({ key }) => key.includes('recorded_at')));
 
-/**
- * Microseconds are rounded on the way here and back, so a row this close to the newest one may be that one.
- */
-const marginMs = 1;
-
 function statementFor(family: Family): { name: string; text: string } {
   const isByMetric = family.key.includes('metric_id');
   const [array, column, join] = isByMetric
@@ -40,7 +36,7 @@ SELECT r.position::int, extract(epoch FROM newest.recorded_at)::float8 * 1000 AS
  CROSS JOIN LATERAL (
    SELECT t.recorded_at FROM ${family.table} t
     WHERE t.user_id = ($1::uuid[])[r.member] ${join}
-      AND t.recorded_at BETWEEN r.low AND r.high AND t.recorded_at BETWEEN to_timestamp($5) AND to_timestamp($6)
+      AND t.recorded_at BETWEEN r.low AND r.high AND ${withinBounds(5)}
     ORDER BY t.recorded_at DESC LIMIT 1) newest`,
   };
 }
@@ -90,8 +86,8 @@ async function readNewest(
     array('int2', ({ member }) => member + 1),
     array('timestamptz', ({ lowMs }) => lowMs),
     array('timestamptz', ({ highMs }) => highMs),
-    (ranges.reduce((low, { lowMs }) => Math.min(low, lowMs), Number.POSITIVE_INFINITY) - marginMs) / 1000,
-    (ranges.reduce((high, { highMs }) => Math.max(high, highMs), Number.NEGATIVE_INFINITY) + marginMs) / 1000,
+    (ranges.reduce((low, { lowMs }) => Math.min(low, lowMs), Number.POSITIVE_INFINITY) - roundingMs) / 1000,
+    (ranges.reduce((high, { highMs }) => Math.max(high, highMs), Number.NEGATIVE_INFINITY) + roundingMs) / 1000,
   ];
   if (family.key.includes('metric_id')) values.push(array('int2', ({ metricId }) => metricId));
   const found = await client.query<{ position: number; newest_ms: number }>({ ...statement, values });
@@ -119,7 +115,7 @@ export async function findNewRows(client: PoolClient, members: readonly MemberBa
     const isNew = new Uint8Array(batch.length);
     for (let row = 0; row < batch.length; row++) {
       const { newestMs } = (rangeOfRow[member] as Range[])[row] as Range;
-      if ((instants[row] as number) > newestMs + marginMs) isNew[row] = 1;
+      if ((instants[row] as number) > newestMs + roundingMs) isNew[row] = 1;
     }
     return isNew;
   });

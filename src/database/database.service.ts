@@ -89,10 +89,14 @@ export class DatabaseService implements OnApplicationBootstrap {
    *
    * ORDER: whoever writes samples takes all locks here and nowhere else; that keeps writers from deadlocks, counts exact
    * and what is read about a user's samples true until the commit.
+   *
+   * Prepared statements are planned once a connection: with arrays for parameters a plan for these very values is no
+   * better, and making one over all partitions takes longer than the statement (7 ms of 7.4 for 60 rows).
    */
   async inLockedTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
     const users = listOf(userIds);
-    return await this.run(() => this.borrow(), `${opening(readWrite, users)}; ${locking(users)}`, work);
+    const sql = `${opening(readWrite, users)}; SET LOCAL plan_cache_mode = force_generic_plan; ${locking(users)}`;
+    return await this.run(() => this.borrow(), sql, work);
   }
 
   /** The same as `inTransaction`, for TypeORM's entities. */
