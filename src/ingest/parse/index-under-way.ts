@@ -5,6 +5,8 @@ import type { EnvelopeArray, ExportIndex, ExportPart } from './export-index';
 import { ParseFault } from './parse-fault';
 import type { ParseLimits } from './parse-limits';
 
+const backslash = 0x5c;
+
 /** The index of a document that is being scanned; shared by its frames. */
 export class IndexUnderWay {
   private readonly parts: ExportPart[] = [];
@@ -55,6 +57,15 @@ export class IndexUnderWay {
       // The error of JSON.parse quotes the text, which may hold health values.
       throw new ParseFault('json_malformed', `Not legal JSON: at byte ${start} or soon after.`);
     }
+  }
+
+  /**
+   * True for the key `"data"` in any spelling. A key that has no escape is not built, since a body has several for each
+   * metric: it may still be illegal.
+   */
+  isDataKey(start: number, end: number): boolean {
+    if (this.window.isText('"data"', start, end)) return true;
+    return this.window.hasByte(backslash, start, end) && this.parse(start, end) === 'data';
   }
 
   /** Throws {@link ParseFault} for a value outside of the arrays that is too large to be built. */
