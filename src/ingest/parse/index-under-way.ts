@@ -5,6 +5,9 @@ import type { EnvelopeArray, ExportIndex, ExportPart } from './export-index';
 import { ParseFault } from './parse-fault';
 import type { ParseLimits } from './parse-limits';
 
+/** Most bytes of names and heads in one body: the app's have some 20 KB. */
+const maxTextBytes = 8 * 1024 * 1024;
+
 const backslash = 0x5c;
 
 /** The index of a document that is being scanned; shared by its frames. */
@@ -12,6 +15,7 @@ export class IndexUnderWay {
   private readonly parts: ExportPart[] = [];
   private arrayCount = 0;
   private metricCount = 0;
+  private textBytes = 0;
 
   constructor(
     private readonly window: ByteWindow,
@@ -26,6 +30,7 @@ export class IndexUnderWay {
     if (++this.arrayCount > 2 * this.limits.maxKeysPerObject) {
       throw new ParseFault('json_too_many_keys', 'The same members come again too often.');
     }
+    this.countText(pointer.length);
     return { kind, pointer, isReplaced: false };
   }
 
@@ -41,6 +46,13 @@ export class IndexUnderWay {
     if (++this.metricCount > this.limits.maxMetrics) {
       throw new ParseFault('json_too_many_metrics', `More than ${this.limits.maxMetrics} metrics in one body.`);
     }
+  }
+
+  /** Counts text that the index keeps, in bytes. Throws {@link ParseFault} when it is too much. */
+  countText(bytes: number): void {
+    this.textBytes += bytes;
+    if (this.textBytes <= maxTextBytes) return;
+    throw new ParseFault('json_element_too_large', 'The heads of the metrics are too large together.');
   }
 
   /** The text of some bytes, which the frame must have asked to keep. */

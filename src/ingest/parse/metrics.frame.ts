@@ -47,6 +47,7 @@ class MetricFrame implements ScanFrame {
     } else {
       this.assertHeadIsSmall(end - this.memberStart);
       this.headBytes += end - this.memberStart;
+      this.index.countText(end - this.memberStart);
       this.addToHead(this.index.text(this.memberStart, end));
     }
     this.memberStart = -1;

@@ -145,10 +145,13 @@ describe('ExportIndexer', () => {
     ['json_too_many_metrics', '{"metrics":[', '{},', '{}]}'],
     ['json_too_many_keys', '{"data":{"ecg":[{', '"a":1,', '"a":1}]}}'],
     ['json_too_many_metrics', '{', '"metrics":[{},{},{},{},{}],', '"a":1}'],
+    ['json_element_too_large', '{"metrics":[', `{"name":"${'x'.repeat(60_000)}"},`, '1]}'],
+    ['json_element_too_large', '{', `"${'x'.repeat(250_000)}":[1],`, '"a":1}'],
     ['json_too_many_keys', '{', `"data":{${'"ecg":[],'.repeat(600)}"a":1},`, '"a":1}'],
   ])('stops at %s while it is still arriving: %s…', (expected, begin, middle, end) => {
     const limits = { ...roomyLimits, maxMetrics: 3000 };
-    const repeat = Math.ceil(520_000 / middle.length);
+    // Some need to be longer, because what is too large is all of it together.
+    const repeat = Math.ceil((middle.length > 50_000 ? 9_000_000 : 520_000) / middle.length);
     const whole = Buffer.from(begin + middle.repeat(repeat) + end);
     expect(verdict(whole.subarray(0, whole.length - end.length), [100, 90_000, 200_000, 500_000], limits)).toBe(
       expected,
