@@ -26,8 +26,10 @@ function pointerPart(name: string): string {
 /** The object that holds the arrays: the document's own (an old export has them there) or its `data`. */
 class EnvelopeFrame implements ScanFrame {
   private name = '';
-  /** A member with a frame of its own is under way, which keeps what it needs. */
+  /** A member is under way that has a frame of its own, which keeps what it needs. */
   private isInFrame = false;
+  /** The member under way may not be what it is; it is refused at its end, when nothing worse was found inside. */
+  private isMisplaced = false;
   private readonly members = new Map<string, EnvelopeArray | EnvelopeFrame>();
 
   constructor(
@@ -45,9 +47,9 @@ class EnvelopeFrame implements ScanFrame {
     else earlier.isReplaced = true;
   }
 
-  open(isArray: boolean, start: number): ScanFrame | null {
+  open(isArray: boolean): ScanFrame | null {
     if (isArray === this.isData()) {
-      if (this.isData() || knownKinds.has(this.name)) throw this.misplaced(start);
+      this.isMisplaced = this.isData() || knownKinds.has(this.name);
       return null;
     }
     this.isInFrame = true;
@@ -64,6 +66,7 @@ class EnvelopeFrame implements ScanFrame {
   }
 
   value(start: number, end: number): void {
+    if (this.isMisplaced) throw this.misplaced(start);
     if (!this.isInFrame) {
       // It is used for nothing but must still be legal, and small enough to find that out.
       const isNull = this.index.parse(start, end) === null;
@@ -77,7 +80,7 @@ class EnvelopeFrame implements ScanFrame {
   end(): void {}
 
   keepsFrom(underWay: number, at: number): number {
-    if (this.isInFrame) return at;
+    if (this.isInFrame || this.isMisplaced) return at;
     this.index.assertSmall(underWay, at);
     return underWay;
   }

@@ -5,9 +5,9 @@ const maxCharacterBytes = 4;
 
 const nothing = Buffer.alloc(0);
 
-/** How long a character is that begins with this byte; what may not begin one is left to the check. */
+/** How long a character is that begins with this byte; one that may not begin any waits for no other. */
 function characterBytes(firstByte: number): number {
-  if (firstByte < 0xc0) return 1;
+  if (firstByte < 0xc2 || firstByte > 0xf4) return 1;
   if (firstByte < 0xe0) return 2;
   return firstByte < 0xf0 ? 3 : 4;
 }

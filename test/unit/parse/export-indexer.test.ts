@@ -89,6 +89,10 @@ describe('ExportIndexer', () => {
     ['{"data":{"ecg":[1]},"data":{"ecg":[01]},"data":null}', 'json_malformed'],
     ['{"metrics":[{"data":[01],"data":[1]}]}', 'json_malformed'],
     ['12', 'not_an_export'],
+    ['{"data":[1]}', 'not_an_export'],
+    ['{"data":[1}', 'json_malformed'],
+    ['{"ecg":{"a":[]}}', 'not_an_export'],
+    ['{"ecg":{"a":[}}', 'json_malformed'],
     ['1x', 'json_malformed'],
     ['"x', 'json_malformed'],
   ])('says of %j, whole and byte by byte: %s', (content, expected) => {
@@ -129,6 +133,7 @@ describe('ExportIndexer', () => {
     ['a surrogate', [0x7b, 0x22, 0xed, 0xa0, 0x80, 0x22]],
     ['beyond U+10FFFF', [0x7b, 0x22, 0xf4, 0x90, 0x80, 0x80, 0x22]],
     ['a lone continuation', [0x7b, 0x22, 0x80, 0x22]],
+    ['nothing that begins a character', [0x7b, 0x7d, 0xff]],
     ['half a byte order mark', [0xef, 0xbb]],
   ])('refuses broken UTF-8 across the edges: %s', (_, bytes) => {
     expect(verdict(Buffer.from(bytes), everywhere)).toBe('encoding_broken');

@@ -81,6 +81,9 @@ function spell(json: unknown, random: Random): string {
     const members = Object.entries(item).map(([key, member]) => `${blank()}${word(key)}${blank()}:${spelled(member)}`);
     if (members.length > 0 && random(8) === 0)
       members.unshift(`"data":${['1', 'null', '[1,2]', '{"x":[0]}'][random(4)]}`);
+    const [first] = Object.keys(item);
+    // An array of the envelope that comes again, with more elements than the one that counts.
+    if (first !== undefined && random(8) === 0) members.unshift(`${word(first)}:[7,8,{"data":[9,9,9,9,9,9,9]},9,9,9]`);
     return `{${members.join(',') || blank()}}`;
   };
   return spelled(json);

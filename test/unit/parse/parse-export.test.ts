@@ -90,7 +90,16 @@ describe('parseExport', () => {
     expect(heads).toEqual({ '/data/metrics/0': { name: 'b', data: [] } });
   });
 
+  it('counts an array that comes twice once, the last, and of the first nothing', async () => {
+    const content =
+      '{"ecg":[1,2,3],"metrics":[{"name":"a","data":[1]},{"name":"b"},4],"ecg":[5],"metrics":[{"name":"c"}]}';
+    const { elements, heads } = await collect(Buffer.from(content));
+    expect(elements).toEqual({ '/ecg/0': 5 });
+    expect(heads).toEqual({ '/metrics/0': { name: 'c' } });
+  });
+
   it.each([
+    ['json_too_deep', `{"data":${'['.repeat(32)}${']'.repeat(32)}}`],
     ['json_too_deep', `{"x":${'['.repeat(10_000)}${']'.repeat(10_000)}}`],
     ['json_too_deep', `{"data":{"workouts":[${'{"a":'.repeat(40)}1${'}'.repeat(40)}]}}`],
     ['json_too_many_keys', `{"data":{"workouts":[{${Array.from({ length: 1001 }, (_, i) => `"${i}":0`).join(',')}}]}}`],
