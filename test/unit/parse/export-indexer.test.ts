@@ -184,6 +184,15 @@ describe('ExportIndexer', () => {
     }
   });
 
+  it('checks what stands before an element that is too large', () => {
+    const limits = { ...roomyLimits, maxSampleBytes: 200, maxElementBytes: 600 };
+    const content = `{"workouts":[1,02,${JSON.stringify('x'.repeat(700))}]}`;
+    for (const step of [1, 64, 5000]) {
+      const at = everywhere.map((i) => i * step);
+      expect(verdict(Buffer.from(content), at, limits)).toBe('json_malformed');
+    }
+  });
+
   it('makes the same index however the document is cut', () => {
     const samples = Array.from({ length: 3000 }, (_, i) => ({ qty: i, source: 'é'.repeat(i % 90) }));
     const bytes = Buffer.from(JSON.stringify({ data: { metrics: [{ data: samples, name: 'x' }], workouts: samples } }));
