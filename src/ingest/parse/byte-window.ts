@@ -51,6 +51,20 @@ export class ByteWindow {
     return this.bytes.toString('utf8', start - this.start, end - this.start);
   }
 
+  /** True when the bytes between two positions are this text, which is ASCII. */
+  isText(text: string, start: number, end: number): boolean {
+    if (end - start !== text.length) return false;
+    const from = start - this.start;
+    for (let i = 0; i < text.length; i++) if (this.bytes[from + i] !== text.charCodeAt(i)) return false;
+    return true;
+  }
+
+  /** True when a byte is found between two positions. */
+  hasByte(byte: number, start: number, end: number): boolean {
+    for (let at = start - this.start; at < end - this.start; at++) if (this.bytes[at] === byte) return true;
+    return false;
+  }
+
   private moveToStore(from: number, keptBytes: number, neededBytes: number): void {
     // Twice the size, so that an element of many chunks is copied once on average and not once a chunk.
     const store = neededBytes > this.store.length ? Buffer.allocUnsafeSlow(2 * neededBytes) : this.store;

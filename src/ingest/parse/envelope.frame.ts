@@ -26,10 +26,10 @@ function pointerPart(name: string): string {
 /** The object that holds the arrays: the document's own (an old export has them there) or its `data`. */
 class EnvelopeFrame implements ScanFrame {
   private name = '';
-  /** A member with a frame of its own is under way, which keeps what it needs. */
+  /** A member is under way that has a frame of its own, which keeps what it needs. */
   private isInFrame = false;
-  /** Where the value under way begins, when it is an array or object in the place of the other. */
-  private misplacedAt: number | null = null;
+  /** The member under way may not be what it is; it is refused at its end, when nothing worse was found inside. */
+  private isMisplaced = false;
   private readonly members = new Map<string, EnvelopeArray | EnvelopeFrame>();
 
   constructor(
@@ -47,13 +47,9 @@ class EnvelopeFrame implements ScanFrame {
     else earlier.isReplaced = true;
   }
 
-  open(isArray: boolean, start: number): ScanFrame | null {
+  open(isArray: boolean): ScanFrame | null {
     if (isArray === this.isData()) {
-      // Said when it has ended, so that what is wrong inside is said first, as of every other value; it is not kept.
-      if (this.isData() || knownKinds.has(this.name)) {
-        this.isInFrame = true;
-        this.misplacedAt = start;
-      }
+      this.isMisplaced = this.isData() || knownKinds.has(this.name);
       return null;
     }
     this.isInFrame = true;
@@ -70,13 +66,13 @@ class EnvelopeFrame implements ScanFrame {
   }
 
   value(start: number, end: number): void {
+    if (this.isMisplaced) throw this.misplaced(start);
     if (!this.isInFrame) {
       // It is used for nothing but must still be legal, and small enough to find that out.
       const isNull = this.index.parse(start, end) === null;
       if (!isNull && (this.isData() || knownKinds.has(this.name))) throw this.misplaced(start);
     }
     this.isInFrame = false;
-    if (this.misplacedAt !== null) throw this.misplaced(this.misplacedAt);
   }
 
   comma(): void {}
@@ -84,7 +80,7 @@ class EnvelopeFrame implements ScanFrame {
   end(): void {}
 
   keepsFrom(underWay: number, at: number): number {
-    if (this.isInFrame) return at;
+    if (this.isInFrame || this.isMisplaced) return at;
     this.index.assertSmall(underWay, at);
     return underWay;
   }

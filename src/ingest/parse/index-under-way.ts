@@ -5,11 +5,17 @@ import type { EnvelopeArray, ExportIndex, ExportPart } from './export-index';
 import { ParseFault } from './parse-fault';
 import type { ParseLimits } from './parse-limits';
 
+/** Most bytes of names and heads in one body: the app's have some 20 KB. */
+const maxTextBytes = 8 * 1024 * 1024;
+
+const backslash = 0x5c;
+
 /** The index of a document that is being scanned; shared by its frames. */
 export class IndexUnderWay {
   private readonly parts: ExportPart[] = [];
   private arrayCount = 0;
   private metricCount = 0;
+  private textBytes = 0;
 
   constructor(
     private readonly window: ByteWindow,
@@ -24,6 +30,7 @@ export class IndexUnderWay {
     if (++this.arrayCount > 2 * this.limits.maxKeysPerObject) {
       throw new ParseFault('json_too_many_keys', 'The same members come again too often.');
     }
+    this.countText(pointer.length);
     return { kind, pointer, isReplaced: false };
   }
 
@@ -41,6 +48,13 @@ export class IndexUnderWay {
     }
   }
 
+  /** Counts text that the index keeps, in bytes. Throws {@link ParseFault} when it is too much. */
+  countText(bytes: number): void {
+    this.textBytes += bytes;
+    if (this.textBytes <= maxTextBytes) return;
+    throw new ParseFault('json_element_too_large', 'The heads of the metrics are too large together.');
+  }
+
   /** The text of some bytes, which the frame must have asked to keep. */
   text(start: number, end: number): string {
     return this.window.text(start, end);
@@ -55,6 +69,15 @@ export class IndexUnderWay {
       // The error of JSON.parse quotes the text, which may hold health values.
       throw new ParseFault('json_malformed', `Not legal JSON: at byte ${start} or soon after.`);
     }
+  }
+
+  /**
+   * True for the key `"data"` in any spelling. A key that has no escape is not built, since a body has several for each
+   * metric: it may still be illegal.
+   */
+  isDataKey(start: number, end: number): boolean {
+    if (this.window.isText('"data"', start, end)) return true;
+    return this.window.hasByte(backslash, start, end) && this.parse(start, end) === 'data';
   }
 
   /** Throws {@link ParseFault} for a value outside of the arrays that is too large to be built. */

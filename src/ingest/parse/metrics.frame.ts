@@ -26,7 +26,8 @@ class MetricFrame implements ScanFrame {
 
   key(start: number, end: number): void {
     this.memberStart = start;
-    this.isData = this.index.parse(start, end) === 'data';
+    // Any other key comes into the head, where it is built with its value.
+    this.isData = this.index.isDataKey(start, end);
     if (!this.isData || this.part.slices.length === 0) return;
     // `data` came before; the last one counts. What has been checked need not be known any more.
     if (this.index.isChecked) this.part.slices.length = 0;
@@ -46,6 +47,7 @@ class MetricFrame implements ScanFrame {
     } else {
       this.assertHeadIsSmall(end - this.memberStart);
       this.headBytes += end - this.memberStart;
+      this.index.countText(end - this.memberStart);
       this.addToHead(this.index.text(this.memberStart, end));
     }
     this.memberStart = -1;

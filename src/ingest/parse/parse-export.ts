@@ -50,11 +50,7 @@ export async function readExport(
 ): Promise<void> {
   // What has been worked since the last breath, in bytes: a body of a few kilobytes is read in one go.
   let workedBytes = 0;
-  const begun = reader.begin(index.heads);
-  if (begun !== undefined) {
-    await begun;
-    workedBytes = stepBytes;
-  }
+  await reader.begin(index.heads);
   for (const part of index.parts) {
     const { array, head, position } = part;
     const pointer = head === null ? array.pointer : `${array.pointer}/${position}`;

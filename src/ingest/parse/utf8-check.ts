@@ -3,7 +3,9 @@ import { isUtf8 } from 'node:buffer';
 /** Bytes of the longest character of UTF-8. */
 const maxCharacterBytes = 4;
 
-/** How long a character is that begins with this byte; what may not begin one is left to the check. */
+const nothing = Buffer.alloc(0);
+
+/** How long a character is that begins with this byte; one that may not begin any waits for no other. */
 function characterBytes(firstByte: number): number {
   if (firstByte < 0xc2 || firstByte > 0xf4) return 1;
   if (firstByte < 0xe0) return 2;
@@ -16,7 +18,7 @@ function characterBytes(firstByte: number): number {
  */
 export class Utf8Check {
   /** The beginning of a character whose end has not come yet. */
-  private readonly cut = Buffer.alloc(maxCharacterBytes);
+  private cut = nothing;
   private cutBytes = 0;
 
   /** False as soon as the chunks so far cannot be the beginning of a text in UTF-8. */
@@ -45,6 +47,8 @@ export class Utf8Check {
       const byte = chunk[at] as number;
       if (byte >= 0x80 && byte < 0xc0) continue;
       if (at + characterBytes(byte) <= length) return length;
+      // A body that comes whole never needs it.
+      if (this.cut.length === 0) this.cut = Buffer.alloc(maxCharacterBytes);
       this.cutBytes = chunk.copy(this.cut, 0, at);
       return at;
     }

@@ -81,6 +81,9 @@ function spell(json: unknown, random: Random): string {
     const members = Object.entries(item).map(([key, member]) => `${blank()}${word(key)}${blank()}:${spelled(member)}`);
     if (members.length > 0 && random(8) === 0)
       members.unshift(`"data":${['1', 'null', '[1,2]', '{"x":[0]}'][random(4)]}`);
+    const [first] = Object.keys(item);
+    // An array of the envelope that comes again, with more elements than the one that counts.
+    if (first !== undefined && random(8) === 0) members.unshift(`${word(first)}:[7,8,{"data":[9,9,9,9,9,9,9]},9,9,9]`);
     return `{${members.join(',') || blank()}}`;
   };
   return spelled(json);
@@ -99,11 +102,13 @@ const fault = fc.record({
   insert: fc.constantFrom('', ',', '"', '}', ']', '{', '[', ':', 'x', '1', '\\', 'null', 'NaN', '\u0001', '.', '-'),
 });
 
-/** A text of which something was removed, replaced or doubled, or which ends too early; it may still be legal. */
+/** A text of which something was removed or to which something was added, or which ends too early; it may still be legal. */
 export const damagedDocument = fc
-  .tuple(spelledDocument, fault, fc.nat({ max: 4 }))
+  .tuple(spelledDocument, fault, fc.nat({ max: 5 }))
   .map(([content, { at, remove, insert }, cut]) => {
-    const position = Math.floor(at * content.length);
+    let position = Math.floor(at * content.length);
+    // Half of them next to the structure, where a scan can be wrong and JSON.parse may never see it.
+    if (cut > 1) position += Math.max(0, content.slice(position).search(/[[\]{},:]/)) + (cut % 2);
     if (cut === 0) return content.slice(0, position).toWellFormed();
     return (content.slice(0, position) + insert + content.slice(position + remove)).toWellFormed();
   });
