@@ -63,7 +63,7 @@ export function welcomeLines(welcome: Welcome, now: Date): string[] {
     lines.push(`First start: user "${settings.firstUserName}" was made. The key, shown this once:`, '');
     lines.push(`  ${firstKey}`, '', `It is also in ${firstKeyFile}, until it is revoked.`, '');
   } else if (firstKeyFile === null) {
-    lines.push('A key is needed: make one with npm run cli -- keys add --user NAME', '');
+    lines.push('No key is kept in a file here; one more is made with npm run cli -- keys add --user NAME', '');
   }
   lines.push('In Health Auto Export, add an automation "REST API" with format JSON and');
   lines.push(`  URL      ${phoneAddress(welcome)}/v1/ingest`, `  Header   Authorization: Bearer ${phoneKey(welcome)}`);

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { CannotListenError, explainListening, findListenFault } from './check-address';
 import { describeMigration } from './cli/describe-migration';
 import { explainKnownFault } from './cli/explain-fault';
 import { readVersion } from './common/read-version';
@@ -10,6 +11,7 @@ import type { Settings } from './config/settings';
 import { createApp } from './create-app';
 import { migrate, partitionOptionsNow } from './database/migrate';
 import { bringParts } from './embedded/bring-parts';
+import { readRunningInstance } from './embedded/running-instance';
 import { FirstRunService } from './identity/first-run.service';
 import { DrainState } from './monitoring/drain-state';
 import { welcomeLines } from './print-welcome';
@@ -48,8 +50,21 @@ class Running {
   }
 }
 
+/**
+ * Fails where the service could not listen. Not when another start works on the same data, of which a person is told
+ * next: that is why the port is taken, and another port would not help.
+ */
+async function checkAddress(settings: Settings): Promise<void> {
+  const fault = await findListenFault(settings);
+  if (fault === null) return;
+  const bringsParts = settings.databaseUrl === undefined || settings.redisUrl === undefined;
+  if (!bringsParts || (await readRunningInstance(settings.dataDir)) === undefined) throw fault;
+}
+
 async function start(settings: Settings, running: Running, signal: AbortSignal): Promise<{ lost: Promise<string> }> {
   tell(`Health Export ${readVersion()}`);
+  // ORDER: before anything is downloaded, made or migrated for a service that cannot serve.
+  await checkAddress(settings);
   const brought = [settings.databaseUrl ? [] : 'PostgreSQL', settings.redisUrl ? [] : 'Redis'].flat();
   if (brought.length > 0) tell(`Starting ${brought.join(' and ')} …`);
   const parts = await bringParts({
@@ -89,31 +104,6 @@ async function stopServing(app: NestFastifyApplication, unused: UnusedConnection
   await closed;
 }
 
-/** The service cannot listen where it was told to; the message is a sentence that names the setting. */
-class CannotListenError extends Error {
-  override readonly name = 'CannotListenError';
-}
-
-function explainListening(error: NodeJS.ErrnoException, { port, host }: Settings): Error {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new CannotListenError(
-        `Port ${port} is in use by another program. Choose another one: PORT=${port < 65_535 ? port + 1 : 0} npm start`,
-      );
-    case 'EACCES':
-      return new CannotListenError(`Port ${port} is not open to this user. Choose another one: PORT=3000 npm start`);
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EINVAL':
-      return new CannotListenError(
-        `HOST=${host} is no address of this machine. Use 127.0.0.1, or 0.0.0.0 to let a phone in the same network in.`,
-      );
-    default:
-      return error;
-  }
-}
-
 /** What a person is told of a failure at start: the sentence of a known one, the stack of any other. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -147,15 +137,17 @@ export async function runService(args: readonly string[]): Promise<void> {
     if (typeof reason === 'string') {
       complain(reason);
       exitCode = 1;
-    } else tell('Stopping …');
+    }
   } catch (error) {
     if (!told.signal.aborted) {
       complain(explain(error));
       exitCode = 1;
     }
   }
+  if (exitCode === 0) tell('Stopping …');
   const deadline = setTimeout(() => process.exit(1), settings?.shutdownTimeoutMs ?? 0);
   await running.stop();
   clearTimeout(deadline);
+  if (exitCode === 0) tell('Stopped.');
   process.exit(exitCode);
 }

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
-import type { Family } from '../catalogue/family';
+import { type Family, SampleFlag } from '../catalogue/family';
 import { Granularity } from '../catalogue/granularity';
+import type { ColumnBatch } from './column-batch';
 import { groupParameters } from './encode-group';
 import type { NewRows } from './find-new-rows';
 import { cutIntoChunks, type MemberBatch, type MemberRows } from './member-batch';
@@ -25,9 +26,14 @@ export interface InferringMember extends MemberBatch {
 /** The columns that say what was read; when all are the same, it is the same reading. */
 const readingColumns = ['value', 'min', 'max', 'systolic', 'diastolic'];
 
-interface StoredRow {
-  readonly position: number;
+/** What a row covers, and whether that was inferred. */
+interface Coverage {
   readonly granularity: number;
+  readonly is_inferred: boolean;
+}
+
+interface StoredRow extends Coverage {
+  readonly position: number;
   readonly is_same: boolean;
 }
 
@@ -39,7 +45,7 @@ function lookUpStatement(family: Family): PreparedStatement & { columns: string[
   return {
     name: `stored_granularities_${family.name}`,
     text: `
-SELECT u.position::int, t.granularity, ${isSame} AS is_same
+SELECT u.position::int, t.granularity, ${isSame} AS is_same, t.flags & ${SampleFlag.inferred} <> 0 AS is_inferred
   FROM ${groupRows(family, columns, true)}
   JOIN ${family.table} t ON t.user_id = ${groupUser} AND ${key.map((name) => `t.${name} = u.${name}`).join(' AND ')}
    AND ${withinBounds(columns.length + 3)}`,
@@ -51,13 +57,24 @@ function coversDays(granularity: number): boolean {
   return granularity >= Granularity.day;
 }
 
-/** The stored granularity that a sample is taken for, or its own. */
-function choose(own: number, isFirm: boolean, stored: readonly StoredRow[]): number {
-  if (stored.some(({ granularity }) => granularity === own)) return own;
+/**
+ * What a sample covers whose own granularity was inferred: that of the stored row that it is taken for, or its own.
+ *
+ * ORDER: a sample that cannot be sure of itself replaces nothing that was named. Where its own granularity is held by
+ * such a row it is a reading, which lies beside it.
+ */
+function choose(own: number, isFirm: boolean, stored: readonly StoredRow[]): Coverage {
+  const ofOwn = stored.find(({ granularity }) => granularity === own);
+  if (ofOwn !== undefined && (isFirm || ofOwn.is_inferred || ofOwn.is_same)) return ofOwn;
   const same = stored.find(({ is_same: isSame }) => isSame);
-  if (same !== undefined) return same.granularity;
-  const kindred = stored.find(({ granularity }) => coversDays(granularity) === coversDays(own));
-  return isFirm || kindred === undefined ? own : kindred.granularity;
+  if (same !== undefined) return same;
+  const kindred = stored.find(
+    ({ granularity, is_inferred: isInferred }) => isInferred && coversDays(granularity) === coversDays(own),
+  );
+  if (!isFirm && kindred !== undefined) return kindred;
+  if (ofOwn === undefined) return { granularity: own, is_inferred: true };
+  const ofReading = stored.find(({ granularity }) => granularity === Granularity.raw);
+  return ofReading ?? { granularity: Granularity.raw, is_inferred: true };
 }
 
 /** The stored rows with the keys of the given ones, whatever their granularity, by position among those given. */
@@ -79,6 +96,16 @@ async function readStored(
   return storedOf;
 }
 
+/** The columns of a batch in which adopting changes something. */
+interface AdoptedColumns {
+  readonly granularities: Float64Array;
+  readonly flags: Float64Array;
+}
+
+function copyColumns(batch: ColumnBatch): AdoptedColumns {
+  return { granularities: batch.numbers('granularity').values.slice(), flags: batch.numbers('flags').values.slice() };
+}
+
 /** The inferred rows of a member that may be stored already: those that are new need not be looked up. */
 function questionable({ inferred }: InferringMember, isNew: Uint8Array | undefined): InferredRows {
   if (inferred === null) return { rows: [], isFirm: [] };
@@ -89,7 +116,8 @@ function questionable({ inferred }: InferringMember, isNew: Uint8Array | undefin
 
 /**
  * Rule 4 of `granularity.ts`: finds the granularity of samples whose own is inferred and that are stored already, in
- * other company. Returns the members with the granularities that result.
+ * other company. Returns the members with the granularities that result. A sample that is taken for one whose
+ * granularity was named is no longer marked as inferred, so that it is unchanged when it is the very same.
  *
  * Order: under the users' advisory locks, before the batches are written; it changes nothing, so it can be run again.
  */
@@ -100,7 +128,7 @@ export async function adoptGranularity(
   chunkRows: number,
 ): Promise<readonly MemberBatch[]> {
   const asked = members.map((member, i) => questionable(member, newRows?.[i]));
-  const adopted = members.map(() => null as Float64Array | null);
+  const adopted = members.map(() => null as AdoptedColumns | null);
   const parts = asked.map(({ rows }, member) => ({ member, rows: Uint32Array.from(rows) }));
   const done = members.map(() => 0);
   // In chunks, because each statement has a time limit of its own.
@@ -113,16 +141,18 @@ export async function adoptGranularity(
         const stored = storedOf.get(position++);
         const isFirm = (asked[member] as InferredRows).isFirm[(done[member] as number)++] as boolean;
         if (stored === undefined) continue;
-        adopted[member] ??= batch.numbers('granularity').values.slice();
-        const granularities = adopted[member];
-        granularities[row] = choose(granularities[row] as number, isFirm, stored);
+        adopted[member] ??= copyColumns(batch);
+        const { granularities, flags } = adopted[member];
+        const chosen = choose(granularities[row] as number, isFirm, stored);
+        granularities[row] = chosen.granularity;
+        if (!chosen.is_inferred) flags[row] = (flags[row] as number) & ~SampleFlag.inferred;
       }
     }
   }
   return members.map((member, i) => {
-    const granularities = adopted[i] ?? null;
-    return granularities === null
-      ? member
-      : { ...member, batch: member.batch.withColumn('granularity', granularities) };
+    const columns = adopted[i] ?? null;
+    if (columns === null) return member;
+    const batch = member.batch.withColumn('granularity', columns.granularities).withColumn('flags', columns.flags);
+    return { ...member, batch };
   });
 }

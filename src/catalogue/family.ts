@@ -39,4 +39,6 @@ export const SampleFlag = {
   odd: 1,
   /** Sent as a fraction (0.97) and stored as a percentage (97). */
   rescaled: 2,
+  /** What the sample covers was inferred (rule 3 of `granularity.ts`), so that it can be another in other company. */
+  inferred: 4,
 } as const;

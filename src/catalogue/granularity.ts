@@ -16,9 +16,10 @@
  *
  * 4. A sample of rule 3 that lies on a full minute may be stored already, sent in other company by which another
  *    granularity was found. A stored row of the same metric, instant and source with the same value is the same sample.
- *    So is one with another value when the block is too small to be sure of itself (under three samples) and both
- *    cover less than a day, or both a day or more. The sample then keeps the stored granularity
- *    (`batch/adopt-granularity.ts`).
+ *    So is one with another value whose granularity was inferred as well, when the block is too small to be sure of
+ *    itself (under three samples) and both cover less than a day, or both a day or more. The sample then keeps the
+ *    stored granularity. What was named by rule 1 or 2 is never replaced by a block that is not sure of itself: a sample
+ *    whose own granularity such a row holds with another value is raw, beside it (`batch/adopt-granularity.ts`).
  *
  * Known limits: rule 3 can take readings that were all typed in on full minutes for minutes. Where clocks skip midnight,
  * the day that begins at 01:00 is raw by rule 2 and an hour by rule 3.

@@ -1,5 +1,6 @@
 import { Problem } from '../common/problem';
 import { InvalidSettingsError } from '../config/invalid-settings.error';
+import { appRole } from '../database/data-source';
 import { isUnavailable } from '../database/sqlstate';
 import { DataDirInUseError } from '../embedded/data-dir-lock';
 import { EmbeddedStartError } from '../embedded/embedded-start-error';
@@ -14,9 +15,28 @@ export interface ExplainedFault {
 /** Why a folder or file cannot be used, by Node's code; the data directory is the only one that is written to. */
 const fileCodes: ReadonlySet<string> = new Set(['ENOTDIR', 'EEXIST', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOENT']);
 
+/**
+ * What is lacking where the role that the service works as is made or given, by the routine of PostgreSQL that says so:
+ * messages come in the language of the server, and differ between 15 and 16.
+ */
+const roleAdvice: ReadonlyMap<string, string> = new Map([
+  [
+    'CreateRole',
+    `The database user may not create roles, which is needed once; let an administrator of the database run ALTER ROLE <user> CREATEROLE, or CREATE ROLE ${appRole} and GRANT ${appRole} TO <user> WITH ADMIN OPTION`,
+  ],
+  ...['check_role_membership_authorization', 'AddRoleMems', 'check_role_grantor'].map(
+    (routine) =>
+      [
+        routine,
+        `The role ${appRole} is there and belongs to somebody else; let an administrator of the database run GRANT ${appRole} TO <user> WITH ADMIN OPTION`,
+      ] as const,
+  ),
+]);
+
 interface CodedFault {
   readonly message?: string;
   readonly code?: string;
+  readonly routine?: string;
   readonly path?: unknown;
   readonly syscall?: string;
 }
@@ -29,7 +49,7 @@ function reasonOf(error: unknown): string {
 
 /** SQLSTATE codes: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 function explainDatabaseFault(error: unknown): string | null {
-  const { code = '' } = ((error as { driverError?: unknown }).driverError ?? error) as CodedFault;
+  const { code = '', routine = '' } = ((error as { driverError?: unknown }).driverError ?? error) as CodedFault;
   const reason = reasonOf(error);
   // node-postgres gives a missing password no code.
   if (code.startsWith('28') || reason.startsWith('SASL:')) {
@@ -37,6 +57,8 @@ function explainDatabaseFault(error: unknown): string | null {
   }
   if (code === '3D000') return `The database is not there; create it or correct DATABASE_URL: ${reason}`;
   if (code === '42501') {
+    const advice = roleAdvice.get(routine);
+    if (advice !== undefined) return `${advice}: ${reason}`;
     return `The database user lacks a right; name one that owns the schema in DATABASE_OWNER_URL: ${reason}`;
   }
   return isUnavailable(error) ? `The database cannot be reached; check DATABASE_URL: ${reason}` : null;

@@ -9,6 +9,7 @@ import { addUsersCommands } from './users.command';
 const examples = `
 Examples:
   npm run cli -- users add anna --time-zone Europe/Zurich
+  npm run cli -- users set anna --time-zone America/New_York
   npm run cli -- keys add --user anna --name "Anna's phone" --scopes ingest:write
   npm run cli -- keys list --user anna
   npm run cli -- keys revoke 4fT9sKq2LmZx

@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings';
 import { formatTable } from './format-table';
 import { withServices } from './with-services';
 
-/** Adds `users add` and `users list`. */
+/** Adds `users add`, `users set` and `users list`. */
 export function addUsersCommands(program: Command, loadSettings: () => Settings): void {
   const users = program.command('users').description('the people whose data is kept');
 
@@ -18,6 +18,20 @@ export function addUsersCommands(program: Command, loadSettings: () => Settings)
         services.users.add({ name, timeZone, actor: 'cli' }),
       );
       console.log(`Added user ${user.name} (${user.id}).`);
+    });
+
+  users
+    .command('set')
+    .description('change a user')
+    .argument('<name>', 'the user')
+    .requiredOption(
+      '--time-zone <zone>',
+      'IANA zone, for dates that are sent or asked for without an offset from now on',
+    )
+    .addHelpText('after', '\nExample:\n  npm run cli -- users set anna --time-zone America/New_York')
+    .action(async (name: string, { timeZone }: { timeZone: string }) => {
+      const user = await withServices(loadSettings(), (services) => services.users.setTimeZone(name, timeZone, 'cli'));
+      console.log(`The time zone of ${user.name} is ${user.timeZone} from now on; what is stored stays as it is.`);
     });
 
   users

@@ -18,6 +18,11 @@ export interface NewUser {
   readonly actor: Actor;
 }
 
+function checkTimeZone(timeZone: string): void {
+  if (isTimeZone(timeZone)) return;
+  throw new Problem(400, 'time_zone_unknown', `There is no time zone ${JSON.stringify(timeZone)}.`);
+}
+
 /** The people whose data is kept. */
 @Injectable()
 export class UserService {
@@ -32,9 +37,7 @@ export class UserService {
     if (!isName(user.name)) {
       throw new Problem(400, 'user_name_invalid', 'A user name has 1 to 100 characters and no space at its ends.');
     }
-    if (!isTimeZone(user.timeZone)) {
-      throw new Problem(400, 'time_zone_unknown', `There is no time zone ${JSON.stringify(user.timeZone)}.`);
-    }
+    checkTimeZone(user.timeZone);
     const id = uuidV7(Date.now());
     return await this.database.inEntityTransaction([id], async (tx) => {
       await this.lockNames(tx);
@@ -43,6 +46,22 @@ export class UserService {
       }
       return this.insert(tx, id, user);
     });
+  }
+
+  /**
+   * Changes the zone in which a user's dates without an offset are read from now on; what is stored stays as it is.
+   *
+   * Errors: rejects with Problem 400 `time_zone_unknown`, 404 `user_unknown`.
+   */
+  async setTimeZone(name: string, timeZone: string, actor: Actor): Promise<UserEntity> {
+    checkTimeZone(timeZone);
+    const user = await this.findByName(name);
+    await this.database.inEntityTransaction([user.id], async (tx) => {
+      await tx.manager.update(UserEntity, { id: user.id }, { timeZone });
+      const details = { timeZone, before: user.timeZone };
+      await writeAuditEntry(tx, { userId: user.id, actor, action: 'user.changed', details });
+    });
+    return { ...user, timeZone };
   }
 
   /** All users, by name. */

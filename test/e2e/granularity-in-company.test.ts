@@ -4,7 +4,7 @@ import type { Phone } from '../support/phone';
 import { type Service, startService } from '../support/service';
 
 const at = (time: string, qty: number) => ({ date: `2026-03-03 ${time} +0000`, qty, source: 'Watch' });
-const steps = (...samples: readonly [string, number][]) =>
+const steps = (...samples: readonly (readonly [string, number])[]) =>
   oneMetric('step_count', 'count', ...samples.map(([time, qty]) => at(time, qty)));
 
 /** No header says what these samples cover, so it has to be inferred; sent again in other company they are the same. */
@@ -63,6 +63,58 @@ describe('samples without a named aggregation, sent again in other company', () 
       { time: '10:00:00', granularity: 1, value: 5 },
       { time: '10:00:00', granularity: 2, value: 600 },
     ]);
+  });
+
+  describe('where the stored total was named', () => {
+    const hours = { 'automation-aggregation': 'Hours' };
+    beforeEach(async () => {
+      await phone.post(steps(['10:00:00', 600], ['11:00:00', 700]), hours);
+    });
+
+    it('keeps a lone reading at a full hour beside the total of the hour', async () => {
+      for (const outcome of ['stored', 'unchanged'] as const) {
+        expect((await phone.post(steps(['10:00:00', 5]))).json).toMatchObject({ received: 1, [outcome]: 1 });
+      }
+      expect((await phone.post(steps(['10:00:00', 6]))).json).toMatchObject({ updated: 1 });
+      expect((await rows()).slice(0, 2)).toEqual([
+        { time: '10:00:00', granularity: 0, value: 6 },
+        { time: '10:00:00', granularity: 2, value: 600 },
+      ]);
+    });
+
+    it('keeps a lone reading of another minute beside it, too', async () => {
+      await phone.post(steps(['12:30:00', 50]), { 'automation-aggregation': 'Minutes' });
+      expect((await phone.post(steps(['12:30:00', 7], ['12:30:20', 8]))).json).toMatchObject({ stored: 2 });
+      expect((await rows()).slice(2)).toEqual([
+        { time: '12:30:00', granularity: 0, value: 7 },
+        { time: '12:30:00', granularity: 1, value: 50 },
+        { time: '12:30:20', granularity: 0, value: 8 },
+      ]);
+    });
+
+    it('takes the same total for the same, with the header and without, again and again', async () => {
+      const both = [['10:00:00', 600] as const, ['11:00:00', 700] as const];
+      for (const headers of [{}, hours, {}, hours]) {
+        expect((await phone.post(steps(...both), headers)).json).toMatchObject({ unchanged: 2 });
+      }
+      expect((await phone.post(steps(['10:00:00', 600]))).json).toMatchObject({ unchanged: 1 });
+    });
+
+    it('corrects it by a block that is sure to be of hours', async () => {
+      const block = steps(['10:00:00', 610], ['11:00:00', 700], ['12:00:00', 800]);
+      expect((await phone.post(block)).json).toMatchObject({ updated: 1, unchanged: 1, stored: 1 });
+      // Still named: what was corrected is not up for being replaced by a lone reading.
+      expect((await phone.post(steps(['10:00:00', 5]))).json).toMatchObject({ stored: 1 });
+    });
+  });
+
+  it('notes once that what was inferred has been named', async () => {
+    const body = steps(['10:00:00', 5]);
+    await phone.post(body);
+    const hours = { 'automation-aggregation': 'Hours' };
+    expect((await phone.post(body, hours)).json).toMatchObject({ updated: 1 });
+    for (const headers of [hours, {}]) expect((await phone.post(body, headers)).json).toMatchObject({ unchanged: 1 });
+    expect((await phone.post(steps(['10:00:00', 6]))).json).toMatchObject({ stored: 1 });
   });
 
   it('goes by the header where there is one', async () => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +64,7 @@ describe('npm start', { timeout: 120_000 }, () => {
     const answer = await paste(get);
     expect(answer.samples).toMatchObject([{ value: 61.5, min: 58, max: 66, source: 'Example Watch' }]);
     expect(await first.end('SIGINT')).toBe(0);
+    expect(first.output).toMatch(/\nStopping …\n(.*\n)*Stopped\.\n$/);
     expect(processesIn(folder)).toEqual([]);
 
     const second = start();
@@ -78,7 +79,8 @@ describe('npm start', { timeout: 120_000 }, () => {
   it('refuses a data directory that another start works in, and leaves that one alone', async () => {
     const first = start();
     const address = await first.waitUntilListening();
-    const second = start();
+    // On the same port, too: another one would not help.
+    const second = start({ PORT: new URL(address).port });
     expect(await second.exited).toBe(1);
     expect(second.output).toMatch(/is in use by the running service \(process \d+/);
     expect((await fetch(`${address}/health`)).status).toBe(200);
@@ -91,7 +93,9 @@ describe('npm start', { timeout: 120_000 }, () => {
     const { port } = server.address() as { port: number };
     const service = start({ PORT: String(port) });
     expect(await service.exited).toBe(1);
-    expect(service.output).toContain(`Port ${port} is in use by another program.`);
+    expect(service.output).toMatch(/^Health Export .+\nPort \d+ is in use by another program\. .+ npm start\n$/);
+    expect(service.output).toContain(`Port ${port} is in use`);
+    expect(existsSync(join(folder, 'data'))).toBe(false);
   });
 
   it('starts while 5432 and 6379 are in use', async () => {

@@ -1,6 +1,6 @@
 import type { InferredRows } from '../../batch/adopt-granularity';
 import { ColumnBatch } from '../../batch/column-batch';
-import type { Family } from '../../catalogue/family';
+import { type Family, SampleFlag } from '../../catalogue/family';
 import { BlockGranularity } from '../../catalogue/granularity';
 import type { Instant } from '../../catalogue/parse-instant';
 
@@ -149,6 +149,8 @@ export class NormalisedPayload {
     const inferred = this.inferredRows.get(batch) ?? { rows: [], isFirm: [] };
     inferred.rows.push(row);
     inferred.isFirm.push(isFirm);
+    const flags = batch.numbers('flags').values;
+    flags[row] = (flags[row] as number) | SampleFlag.inferred;
     this.inferredRows.set(batch, inferred);
   }
 }

@@ -3,8 +3,11 @@ import { Granularity } from '../../catalogue/granularity';
 import { normaliseSource } from '../../catalogue/normalise-source';
 import { parseQueryInstant } from './parse-query-instant';
 
-/** Longest cursor taken: the longest source (1,000 bytes) in base64url with room to spare. */
-const maxCursorLength = 4096;
+/**
+ * Longest cursor taken: the longest key (a source and a stage of 1,000 bytes each), with six characters of JSON for a
+ * control character, in base64url. The headers of a request can hold it.
+ */
+const maxCursorLength = 12_288;
 
 /** Longest unit taken, which is the longest that is stored. */
 const maxUnitLength = 200;

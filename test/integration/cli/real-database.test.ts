@@ -83,6 +83,16 @@ test('a user and a key, from nothing to revoked', async () => {
   expect(rows.map(({ action }) => action)).toEqual(['user.added', 'key.added', 'key.revoked']);
 });
 
+test('the time zone of a user is changed, and it is noted', async () => {
+  await cliOutput('users', 'add', 'anna');
+  expect(await cliOutput('users', 'set', 'anna', '--time-zone', 'America/New_York')).toBe(
+    'The time zone of anna is America/New_York from now on; what is stored stays as it is.',
+  );
+  expect(JSON.parse(await cliOutput('users', 'list', '--json'))).toMatchObject([{ timeZone: 'America/New_York' }]);
+  const { rows } = await owner.query("SELECT actor, details FROM audit_log WHERE action = 'user.changed'");
+  expect(rows).toEqual([{ actor: 'cli', details: { timeZone: 'America/New_York', before: 'UTC' } }]);
+});
+
 test('without further words a key never ends and may do the everyday things', async () => {
   await cliOutput('users', 'add', 'anna');
   const key = await cliOutput('keys', 'add', '--user', 'anna');
@@ -121,6 +131,8 @@ test('a key is made under the pepper of the settings', async () => {
 describe('what was asked for in a wrong way ends with 2 and one line', () => {
   test.each([
     [['users', 'add', 'anna', '--time-zone', 'Mars/Olympus'], 'There is no time zone "Mars/Olympus".'],
+    [['users', 'set', 'anna', '--time-zone', 'Mars/Olympus'], 'There is no time zone "Mars/Olympus".'],
+    [['users', 'set', 'anna'], "error: required option '--time-zone <zone>' not specified"],
     [['users', 'add', ' anna'], 'A user name has 1 to 100 characters and no space at its ends.'],
     [['users', 'add'], "error: missing required argument 'name'"],
     [['keys', 'add'], "error: required option '--user <name>' not specified"],
@@ -148,6 +160,7 @@ describe('what was asked for in a wrong way ends with 2 and one line', () => {
 describe('what cannot be done ends with 1 and one line', () => {
   test.each([
     [['keys', 'add', '--user', 'nobody'], 'There is no user "nobody".'],
+    [['users', 'set', 'nobody', '--time-zone', 'UTC'], 'There is no user "nobody".'],
     [['keys', 'list', '--user', 'nobody'], 'There is no user "nobody".'],
     [['keys', 'revoke', 'abcdefghijkl'], 'There is no key with this id.'],
   ])('%j', async (args, sentence) => {

@@ -21,7 +21,7 @@ const metricName = `CASE t.metric_id ${Object.entries(metricIds)
 
 const ms = (column: string): string => `(extract(epoch FROM t.${column}) * 1000)::float8`;
 const whole = { offsetMinutes: 't.zone_offset_minutes', source: 't.source' };
-const sample = { atMs: ms('recorded_at'), granularity: 't.granularity', ...whole };
+const sample = { atMs: ms('recorded_at'), granularity: 't.granularity', isInferred: '(t.flags & 4) <> 0', ...whole };
 const numbers = { value: 't.value', min: 't.min', max: 't.max' };
 const thing = { atMs: ms('started_at'), endAtMs: ms('ended_at'), ...whole };
 

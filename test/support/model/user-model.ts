@@ -20,16 +20,21 @@ export interface ModelAccount extends ModelCounts {
 /** Thrown where more than one answer would be right, so that nothing can be expected. */
 export class Undecided extends Error {}
 
-interface StoredRow {
-  readonly row: ModelRow;
+/** What a sample covers, and whether that could be another in other company; null for what is no sample. */
+interface Coverage {
   readonly span: number | null;
+  readonly isInferred: boolean;
+}
+
+interface StoredRow extends Coverage {
+  readonly row: ModelRow;
 }
 
 /** A row of a payload on its way, with the place of its counts. */
 interface Arrival {
   readonly line: string;
   readonly row: ModelRow;
-  span: number | null;
+  covers: Coverage;
 }
 
 const spanByHeader = new Map([
@@ -48,8 +53,8 @@ function isOnBoundary(row: ModelRow, span: number): boolean {
   return (atMs + offsetMinutes * 60_000) % (stepMs.get(span) ?? 1) === 0;
 }
 
-function contentOf({ cells, others }: ModelRow): string {
-  return JSON.stringify([cells, others ?? null]);
+function contentOf({ row: { cells, others }, isInferred }: StoredRow): string {
+  return JSON.stringify([cells, others ?? null, isInferred]);
 }
 
 /** Whether two rows are the same reading, whoever's clock it was taken by. */
@@ -81,7 +86,8 @@ export class UserModel {
       for (const [index, { expected }] of elements.entries()) {
         count(line, 'received');
         if ('row' in expected) {
-          arrivals.push({ line, row: expected.row, span: expected.row.sample?.ownSpan ?? null });
+          const covers = { span: expected.row.sample?.ownSpan ?? null, isInferred: false };
+          arrivals.push({ line, row: expected.row, covers });
         } else {
           count(line, 'rejected');
           rejections.push({ path: `${path}/${index}`, metric: line, reason: expected.reason });
@@ -95,12 +101,13 @@ export class UserModel {
     }
 
     this.settleSpans(arrivals, payload.aggregation);
-    for (const { line, row, span } of arrivals) {
-      const key = JSON.stringify([row.table, ...row.key, span]);
+    for (const { line, row, covers } of arrivals) {
+      const key = JSON.stringify([row.table, ...row.key, covers.span]);
       const before = this.stored.get(key);
+      const now = { row, span: covers.span, isInferred: covers.isInferred };
       if (before === undefined) count(line, 'stored');
-      else count(line, contentOf(before.row) === contentOf(row) ? 'unchanged' : 'updated');
-      this.stored.set(key, { row, span });
+      else count(line, contentOf(before) === contentOf(now) ? 'unchanged' : 'updated');
+      this.stored.set(key, now);
     }
     return { ...total, metrics, rejections };
   }
@@ -108,9 +115,9 @@ export class UserModel {
   /** What must be in the tables, by table. */
   rows(): Readonly<Record<string, Cells[]>> {
     const rows: Record<string, Cells[]> = {};
-    for (const { row, span } of this.stored.values()) {
+    for (const { row, span, isInferred } of this.stored.values()) {
       rows[row.table] ??= [];
-      rows[row.table]?.push(span === null ? row.cells : { ...row.cells, granularity: span });
+      rows[row.table]?.push(span === null ? row.cells : { ...row.cells, granularity: span, isInferred });
     }
     return rows;
   }
@@ -121,8 +128,9 @@ export class UserModel {
     const named = spanByHeader.get(aggregation ?? '');
     for (const arrival of arrivals) {
       const { sample } = arrival.row;
-      if (sample === undefined || arrival.span !== null) continue;
-      if (named !== undefined) arrival.span = isOnBoundary(arrival.row, named) ? named : spans.raw;
+      if (sample === undefined || arrival.covers.span !== null) continue;
+      const span = named !== undefined && isOnBoundary(arrival.row, named) ? named : spans.raw;
+      if (named !== undefined) arrival.covers = { span, isInferred: false };
       else open.set(sample.metric, [...(open.get(sample.metric) ?? []), arrival]);
     }
     for (const block of open.values()) {
@@ -130,22 +138,28 @@ export class UserModel {
         block.every(({ row }) => isOnBoundary(row, each)),
       );
       const chosen = block.map(({ row }) => this.adopt(row, span ?? spans.raw, block.length >= 3));
-      for (const [n, arrival] of block.entries()) arrival.span = chosen[n] ?? spans.raw;
+      for (const [n, arrival] of block.entries()) arrival.covers = chosen[n] ?? arrival.covers;
     }
   }
 
   /** What an inferred span becomes where the same sample is stored already, having come in other company. */
-  private adopt(row: ModelRow, own: number, isFirm: boolean): number {
-    if (!isOnBoundary(row, spans.minute)) return own;
+  private adopt(row: ModelRow, own: number, isFirm: boolean): Coverage {
+    if (!isOnBoundary(row, spans.minute)) return { span: own, isInferred: false };
     const key = JSON.stringify([row.table, ...row.key]);
     const known = [...this.stored.values()].filter(
       ({ row: other }) => JSON.stringify([other.table, ...other.key]) === key,
     );
-    if (known.some(({ span }) => span === own)) return own;
+    const held = known.find(({ span }) => span === own);
+    const isOpen = held === undefined || held.isInferred || isFirm;
+    if (held !== undefined && (isOpen || isSameReading(held.row, row))) return held;
     const same = known.filter((other) => isSameReading(other.row, row));
-    const kindred = isFirm ? [] : known.filter(({ span }) => (span === spans.day) === (own === spans.day));
-    const candidates = same.length > 0 ? same : kindred;
+    const kindred = known.filter(({ span, isInferred }) => isInferred && (span === spans.day) === (own === spans.day));
+    const candidates = same.length > 0 || isFirm ? same : kindred;
     if (candidates.length > 1) throw new Undecided();
-    return candidates[0]?.span ?? own;
+    const [candidate] = candidates;
+    if (candidate !== undefined) return candidate;
+    // Its place is taken by what was said to cover that much: it is a reading of its own.
+    const span = isOpen ? own : spans.raw;
+    return { span, isInferred: known.find((other) => other.span === span)?.isInferred ?? true };
   }
 }
