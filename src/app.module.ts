@@ -1,6 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { LoggerModule } from 'nestjs-pino';
 import { BatchModule } from './batch/batch.module';
 import { CacheModule } from './cache/cache.module';
 import { ProblemFilter } from './common/problem.filter';
@@ -12,7 +11,6 @@ import { translateDatabaseFault } from './database/translate-database-fault';
 import { IdentityModule } from './identity/identity.module';
 import { identityEntities } from './identity/identity-entities';
 import { IngestModule } from './ingest/ingest.module';
-import { createLoggingOptions } from './monitoring/logging.options';
 import { MonitoringModule } from './monitoring/monitoring.module';
 import { QueryModule } from './query/query.module';
 
@@ -25,7 +23,6 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.register(settings, connections),
-        LoggerModule.forRoot(createLoggingOptions(settings)),
         MonitoringModule,
         DatabaseModule.register(identityEntities),
         CacheModule,

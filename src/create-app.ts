@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { Logger } from 'nestjs-pino';
+import pino from 'pino';
 import { AppModule } from './app.module';
 import { Problem } from './common/problem';
 import { writeProblem } from './common/write-problem';
@@ -11,6 +11,9 @@ import type { Connections } from './config/settings.token';
 import { registerAuthentication } from './identity/authentication.hook';
 import { AuthenticationService } from './identity/authentication.service';
 import { DrainState } from './monitoring/drain-state';
+import { logRequests } from './monitoring/log-requests';
+import { createLoggingOptions } from './monitoring/logging.options';
+import { ModuleLogger } from './monitoring/module-logger';
 import { refuseConnection } from './refuse-connection';
 
 /** Headers beyond this are refused (431); the app's are under 1 KiB. */
@@ -62,7 +65,9 @@ export async function createApp(settings: Settings, connections: Connections): P
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     done();
   });
+  const logger = pino(createLoggingOptions(settings));
+  logRequests(fastify, logger);
   await app.init();
-  app.useLogger(app.get(Logger));
+  app.useLogger(new ModuleLogger(logger));
   return app;
 }

@@ -38,6 +38,7 @@ export class ColumnBatch {
   private rowCount = 0;
   private capacity: number;
   private byName: ReadonlyMap<string, BatchColumn>;
+  private readonly objectColumns: ObjectColumn[] = [];
 
   constructor(
     readonly family: Family,
@@ -45,6 +46,7 @@ export class ColumnBatch {
   ) {
     this.capacity = capacity;
     this.byName = new Map(family.columns.map((column) => [column.name, createColumn(column, capacity)]));
+    for (const column of this.byName.values()) if (column.kind === 'object') this.objectColumns.push(column);
   }
 
   /** Rows added so far. */
@@ -82,7 +84,7 @@ export class ColumnBatch {
   addRow(): number {
     const row = this.rowCount++;
     if (this.rowCount > this.capacity) this.grow();
-    for (const column of this.byName.values()) if (column.kind === 'object') column.values.push(null);
+    for (let i = 0; i < this.objectColumns.length; i++) (this.objectColumns[i] as ObjectColumn).values.push(null);
     return row;
   }
 

@@ -36,7 +36,8 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = this.problemOf(error);
     // What may be over in a moment happens to many requests at once: one line each, without a stack.
     if (problem.retryAfterS !== undefined) this.logger.warn(`${problem.code}: ${causeOf(problem)}`);
-    else if (problem.status >= 500) this.logger.error({ err: problem.cause ?? error }, problem.message);
+    else if (problem.status >= 500)
+      this.logger.error({ err: problem.cause ?? error, reqId: request.id }, problem.message);
     // A reply that has begun cannot be taken back; its connection is cut so that nobody takes it for complete.
     if (reply.sent || reply.raw.headersSent) {
       reply.raw.destroy();

@@ -68,8 +68,11 @@ export class AccountUnderWay {
   }
 
   private line(metric: string): SampleCounts {
-    const line = this.lines.get(metric) ?? noSamples();
-    this.lines.set(metric, line);
+    let line = this.lines.get(metric);
+    if (line === undefined) {
+      line = noSamples();
+      this.lines.set(metric, line);
+    }
     return line;
   }
 }

@@ -4,7 +4,7 @@ import type { Settings } from '../config/settings';
 import { SETTINGS } from '../config/settings.token';
 import type { IngestRequest } from './ingest-request';
 import type { FindUserMetrics } from './normalise/export-normaliser';
-import type { PayloadContext } from './normalise/normalised-payload';
+import type { PayloadContext } from './normalise/payload-context';
 import { fixedParseLimits, type ParseLimits } from './parse/parse-limits';
 import { UserMetricRepository, UserMetrics } from './store/user-metric.repository';
 

@@ -1,7 +1,8 @@
 import type { Catalogue } from '../catalogue/catalogue';
 import { AccountUnderWay } from './account';
 import { ExportNormaliser, type FindUserMetrics } from './normalise/export-normaliser';
-import { NormalisedPayload, type PayloadContext } from './normalise/normalised-payload';
+import { NormalisedPayload } from './normalise/normalised-payload';
+import type { PayloadContext } from './normalise/payload-context';
 import { parseExport } from './parse/parse-export';
 import type { ParseLimits } from './parse/parse-limits';
 

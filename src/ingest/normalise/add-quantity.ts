@@ -37,22 +37,22 @@ export function addQuantity(
   const source = normaliseSource(sample['source']);
   if (typeof source === 'string') return source;
 
-  const isHeartRate = block.definition?.family === 'heart_rate';
-  const batch = payload.batch(isHeartRate ? heartRateFamily : quantityFamily);
+  const columns = payload.sampleColumns(block.definition?.family === 'heart_rate' ? heartRateFamily : quantityFamily);
+  const { batch, quantity } = columns;
   const row = batch.addRow();
-  batch.numbers('recorded_at').values[row] = time.recordedAt.atMs;
-  batch.objects('source').values[row] = source.text;
-  batch.numbers('granularity').values[row] = time.granularity;
-  batch.numbers('value').values[row] = value;
-  if (reading.min !== null) batch.numbers('min').values[row] = min;
-  if (reading.max !== null) batch.numbers('max').values[row] = max;
-  batch.numbers('zone_offset_minutes').values[row] = time.recordedAt.offsetMinutes;
-  batch.numbers('flags').values[row] = flagsOf(block, time.granularity, factor, min, max);
-  if (!isHeartRate) {
-    batch.numbers('metric_id').values[row] = block.metricId;
-    batch.objects('context').values[row] = reading.context;
-    batch.objects('details').values[row] = reading.details;
+  columns.recordedAt.values[row] = time.recordedAt.atMs;
+  columns.source.values[row] = source.text;
+  columns.granularity.values[row] = time.granularity;
+  columns.value.values[row] = value;
+  if (reading.min !== null) columns.min.values[row] = min;
+  if (reading.max !== null) columns.max.values[row] = max;
+  columns.zoneOffsetMinutes.values[row] = time.recordedAt.offsetMinutes;
+  columns.flags.values[row] = flagsOf(block, time.granularity, factor, min, max);
+  if (quantity !== null) {
+    quantity.metricId.values[row] = block.metricId;
+    quantity.context.values[row] = reading.context;
+    quantity.details.values[row] = reading.details;
   }
-  payload.addSample(batch, block.metricId, row, time.recordedAt);
+  payload.addSample(batch, block.metricId, row, time);
   return null;
 }

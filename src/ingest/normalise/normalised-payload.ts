@@ -2,19 +2,9 @@ import type { InferredRows } from '../../batch/adopt-granularity';
 import { ColumnBatch } from '../../batch/column-batch';
 import { type Family, SampleFlag } from '../../catalogue/family';
 import { BlockGranularity } from '../../catalogue/granularity';
-import type { Instant } from '../../catalogue/parse-instant';
-
-/** What is known of a payload before its first element is read; the same for every element. */
-export interface PayloadContext {
-  /** When the request arrived, in ms since 1970: what "too far ahead" is measured from. */
-  readonly receivedAtMs: number;
-  /** How far ahead of `receivedAtMs` a sample may lie, in ms. */
-  readonly futureToleranceMs: number;
-  /** The user's IANA zone: what a date without an offset is read in. */
-  readonly timeZone: string;
-  /** What the `automation-aggregation` header names, a code of `Granularity`; null when it names nothing. */
-  readonly namedGranularity: number | null;
-}
+import type { PayloadContext } from './payload-context';
+import type { SampleTime } from './read-sample-time';
+import { SampleColumns } from './sample-columns';
 
 /**
  * A block with fewer samples than this says little of what they cover: one at 14:00 may be of an hour or of a minute,
@@ -49,6 +39,8 @@ export class NormalisedPayload {
   private batches = new Map<Family, ColumnBatch>();
   private readonly open = new Map<Family, Map<number, OpenGranularity>>();
   private inferredRows = new Map<ColumnBatch, { rows: number[]; isFirm: boolean[] }>();
+  private last: { family: Family; metricId: number; open: OpenGranularity } | null = null;
+  private readonly columnsOf = new Map<Family, SampleColumns>();
 
   /** With a survey of the same payload its rows can be taken in parts; without one they are settled as a whole. */
   constructor(
@@ -66,22 +58,29 @@ export class NormalisedPayload {
     return batch;
   }
 
+  /** The batch of heart rates or quantities with its columns. */
+  sampleColumns(family: Family): SampleColumns {
+    let columns = this.columnsOf.get(family);
+    if (columns === undefined) {
+      columns = new SampleColumns(this.batch(family));
+      this.columnsOf.set(family, columns);
+    }
+    return columns;
+  }
+
   /**
    * Says that the row just added to `batch` is a sample of the metric. Where its granularity was not told by itself
    * (NaN), it is that of the survey, or is found by {@link settle} from all such samples of the metric in this family.
    */
-  addSample(batch: ColumnBatch, metricId: number, row: number, recordedAt: Instant): void {
-    if (!Number.isNaN(batch.numbers('granularity').values[row])) return;
+  addSample(batch: ColumnBatch, metricId: number, row: number, { recordedAt, granularity }: SampleTime): void {
+    if (!Number.isNaN(granularity)) return;
     if (this.survey !== null) {
       const surveyed = this.survey.get(batch.family)?.get(metricId);
       if (surveyed === undefined) throw new Error('a sample was not there when the payload was surveyed');
-      this.infer(batch, row, surveyed);
+      this.infer(batch, [row], surveyed);
       return;
     }
-    const openOfFamily = this.open.get(batch.family) ?? new Map<number, OpenGranularity>();
-    this.open.set(batch.family, openOfFamily);
-    const open = openOfFamily.get(metricId) ?? { rows: [], count: 0, block: new BlockGranularity() };
-    openOfFamily.set(metricId, open);
+    const open = this.openGranularity(batch.family, metricId);
     open.rows.push(row);
     open.count++;
     open.block.add(recordedAt);
@@ -91,16 +90,17 @@ export class NormalisedPayload {
   settle(): void {
     for (const [family, openOfFamily] of this.open) {
       for (const open of openOfFamily.values()) {
-        const conclusion = conclude(open);
-        for (const row of open.rows) this.infer(this.batch(family), row, conclusion);
+        this.infer(this.batch(family), open.rows, conclude(open));
       }
     }
     this.open.clear();
+    this.last = null;
   }
 
   /** Lets go of the rows read so far and keeps what they say of granularities: a payload that is only surveyed. */
   forgetRows(): void {
     this.batches.clear();
+    this.columnsOf.clear();
     for (const openOfFamily of this.open.values()) for (const open of openOfFamily.values()) open.rows = [];
   }
 
@@ -120,6 +120,7 @@ export class NormalisedPayload {
     part.batches = this.batches;
     part.inferredRows = this.inferredRows;
     this.batches = new Map();
+    this.columnsOf.clear();
     this.inferredRows = new Map();
     return part;
   }
@@ -142,15 +143,30 @@ export class NormalisedPayload {
     return rows;
   }
 
-  private infer(batch: ColumnBatch, row: number, { granularity, isFirm }: SurveyedGranularity): void {
-    batch.numbers('granularity').values[row] = granularity;
-    // Between full minutes nothing can be but raw, whatever its company.
-    if ((batch.numbers('recorded_at').values[row] as number) % 60_000 !== 0) return;
-    const inferred = this.inferredRows.get(batch) ?? { rows: [], isFirm: [] };
-    inferred.rows.push(row);
-    inferred.isFirm.push(isFirm);
+  private openGranularity(family: Family, metricId: number): OpenGranularity {
+    // Samples of one metric come in a row.
+    if (this.last !== null && this.last.family === family && this.last.metricId === metricId) return this.last.open;
+    const openOfFamily = this.open.get(family) ?? new Map<number, OpenGranularity>();
+    this.open.set(family, openOfFamily);
+    const open = openOfFamily.get(metricId) ?? { rows: [], count: 0, block: new BlockGranularity() };
+    openOfFamily.set(metricId, open);
+    this.last = { family, metricId, open };
+    return open;
+  }
+
+  private infer(batch: ColumnBatch, rows: readonly number[], { granularity, isFirm }: SurveyedGranularity): void {
+    const granularities = batch.numbers('granularity').values;
+    const instants = batch.numbers('recorded_at').values;
     const flags = batch.numbers('flags').values;
-    flags[row] = (flags[row] as number) | SampleFlag.inferred;
-    this.inferredRows.set(batch, inferred);
+    const inferred = this.inferredRows.get(batch) ?? { rows: [], isFirm: [] };
+    for (const row of rows) {
+      granularities[row] = granularity;
+      // Between full minutes nothing can be but raw, whatever its company.
+      if ((instants[row] as number) % 60_000 !== 0) continue;
+      inferred.rows.push(row);
+      inferred.isFirm.push(isFirm);
+      flags[row] = (flags[row] as number) | SampleFlag.inferred;
+    }
+    if (inferred.rows.length > 0) this.inferredRows.set(batch, inferred);
   }
 }

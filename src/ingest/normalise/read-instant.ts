@@ -1,7 +1,7 @@
 import { type Instant, isInYears, parseInstant } from '../../catalogue/parse-instant';
 import type { RejectReason } from '../../catalogue/reject-reason';
 import { zoneOffsetMinutes } from '../../catalogue/zone-offset';
-import type { PayloadContext } from './normalised-payload';
+import type { PayloadContext } from './payload-context';
 
 /**
  * Reads a date as the phone sent it; what came without an offset is read as wall-clock time in the user's zone.

@@ -2,7 +2,7 @@ import { granularityOfSample } from '../../catalogue/granularity';
 import type { JsonObject } from '../../catalogue/json';
 import type { Instant } from '../../catalogue/parse-instant';
 import type { RejectReason } from '../../catalogue/reject-reason';
-import type { PayloadContext } from './normalised-payload';
+import type { PayloadContext } from './payload-context';
 import { readInstant } from './read-instant';
 
 /** When a sample was taken and what it covers. */

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { Logger, PinoLogger } from 'nestjs-pino';
-import pino from 'pino';
-import pinoHttp, { type Options } from 'pino-http';
+import pino, { type LoggerOptions } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Problem } from '../../../src/common/problem';
 import { loadSettings } from '../../../src/config/load-settings';
 import { createLoggingOptions } from '../../../src/monitoring/logging.options';
+import { ModuleLogger } from '../../../src/monitoring/module-logger';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database';
 import { type OpenDatabase, openDatabase } from '../database/open-database';
 
@@ -59,37 +58,31 @@ const faults: readonly (readonly [string, () => Promise<Error>, string])[] = [
 
 describe('what the log says of a statement that failed', () => {
   let lines: string[];
-  let options: Options;
+  let options: LoggerOptions;
   const stream = { write: (line: string) => void lines.push(line) };
   beforeEach(() => {
     lines = [];
-    options = createLoggingOptions(loadSettings({ LOG_FORMAT: 'json', LOG_LEVEL: 'trace' })).pinoHttp as Options;
+    options = createLoggingOptions(loadSettings({ LOG_FORMAT: 'json', LOG_LEVEL: 'trace' }));
   });
 
-  const loggers: readonly (readonly [string, () => Pick<pino.Logger, 'error'>])[] = [
-    ['a request', () => pinoHttp(options, stream).logger],
-    ['no request', () => pino(options, stream)],
-  ];
-  for (const [title, createLogger] of loggers) {
-    test.each(faults)(`of %s, in the log of ${title}`, async (_name, provoke, code) => {
-      const fault = await provoke();
-      const logger = createLogger();
-      logger.error({ err: fault }, 'in words of ours');
-      logger.error(fault);
-      logger.error({ err: fault });
-      logger.error({ err: new Problem(500, 'internal_error', 'A fault of ours.', { cause: fault }) });
-      logger.error({ err: new AggregateError([fault], 'several') });
-      expect(lines).toHaveLength(5);
-      for (const line of lines) {
-        for (const secret of secrets) expect(line).not.toContain(JSON.stringify(secret).slice(1, -1));
-        expect(line).not.toContain('grave');
-        expect(line).toContain(`"code":"${code}"`);
-        expect(line).toContain('PostgreSQL refused a statement');
-        expect(line).toMatch(/"routine":"\w+"/);
-        expect(line).toMatch(/\\n {4}at .*database\.service\.ts/);
-      }
-    });
-  }
+  test.each(faults)('of %s', async (_name, provoke, code) => {
+    const fault = await provoke();
+    const logger = pino(options, stream);
+    logger.error({ err: fault }, 'in words of ours');
+    logger.error(fault);
+    logger.error({ err: fault });
+    logger.error({ err: new Problem(500, 'internal_error', 'A fault of ours.', { cause: fault }) });
+    logger.error({ err: new AggregateError([fault], 'several') });
+    expect(lines).toHaveLength(5);
+    for (const line of lines) {
+      for (const secret of secrets) expect(line).not.toContain(JSON.stringify(secret).slice(1, -1));
+      expect(line).not.toContain('grave');
+      expect(line).toContain(`"code":"${code}"`);
+      expect(line).toContain('PostgreSQL refused a statement');
+      expect(line).toMatch(/"routine":"\w+"/);
+      expect(line).toMatch(/\\n {4}at .*database\.service\.ts/);
+    }
+  });
 
   test('names the table, the column and the constraint', async () => {
     const logger = pino(options, stream);
@@ -102,8 +95,7 @@ describe('what the log says of a statement that failed', () => {
   });
 
   test('holds for the logger of the modules, which may be given an error alone', async () => {
-    const params = { pinoHttp: [options, stream] as [Options, typeof stream] };
-    const logger = new Logger(new PinoLogger(params), params);
+    const logger = new ModuleLogger(pino(options, stream));
     logger.error(await faults[1]?.[1](), 'Context');
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       context: 'Context',

@@ -3,7 +3,7 @@ import { isJsonObject } from '../../../catalogue/json';
 import { normaliseSource } from '../../../catalogue/normalise-source';
 import type { Instant } from '../../../catalogue/parse-instant';
 import type { RejectReason } from '../../../catalogue/reject-reason';
-import type { PayloadContext } from '../normalised-payload';
+import type { PayloadContext } from '../payload-context';
 import { readInstant } from '../read-instant';
 import { readText } from './read-text';
 

@@ -39,7 +39,7 @@ export const bloodPressureShape: MetricShape = {
       zone_offset_minutes: time.recordedAt.offsetMinutes,
       flags: flagsOf(block, time.granularity, 1, diastolic, systolic),
     });
-    payload.addSample(batch, block.metricId, row, time.recordedAt);
+    payload.addSample(batch, block.metricId, row, time);
     return null;
   },
 };
