@@ -113,13 +113,13 @@ export const settings = {
     unit: 'rows',
     description: 'The most that CHUNK_ROWS becomes.',
   }),
-  writeConcurrency: integerSetting('WRITE_CONCURRENCY', 4, {
+  writeConcurrency: integerSetting('WRITE_CONCURRENCY', 3, {
     min: 1,
     max: 100,
     unit: 'transactions',
     description: 'Most transactions that write payloads at once; what comes in meanwhile shares the next one.',
   }),
-  groupMaxIngestions: integerSetting('GROUP_MAX_INGESTIONS', 64, {
+  groupMaxIngestions: integerSetting('GROUP_MAX_INGESTIONS', 128, {
     min: 1,
     max: 1000,
     unit: 'payloads',

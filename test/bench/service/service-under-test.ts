@@ -12,6 +12,12 @@ const startTimeoutMs = 60_000;
 const stopTimeoutMs = 30_000;
 let services = 0;
 
+/** The flags that `npm start` runs Node with. */
+function startFlags(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(__dirname, '../../../../package.json'), 'utf8'));
+  return String(scripts.start).match(/--\S+/g) ?? [];
+}
+
 /** The built service as a process of its own, on the benchmark's servers and a free port. */
 export class ServiceUnderTest {
   private constructor(
@@ -32,7 +38,7 @@ export class ServiceUnderTest {
     const log = openSync(logFile, 'w');
     const { profileDir } = context.options;
     const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
-    const child = spawn(process.execPath, [...profiling, entry], {
+    const child = spawn(process.execPath, [...startFlags(), ...profiling, entry], {
       cwd: dataDir,
       env: {
         PATH: process.env['PATH'],
