@@ -61,6 +61,12 @@ async function checkAddress(settings: Settings): Promise<void> {
   if (!bringsParts || (await readRunningInstance(settings.dataDir)) === undefined) throw fault;
 }
 
+/**
+ * Connections that may wait to be accepted. With Node's 511 a crowd that comes at once, and any probe among it, is dropped
+ * and tries again after a second; the system's own limit may be lower.
+ */
+const backlog = 4096;
+
 async function start(settings: Settings, running: Running, signal: AbortSignal): Promise<{ lost: Promise<string> }> {
   tell(`Health Export ${readVersion()}`);
   // ORDER: before anything is downloaded, made or migrated for a service that cannot serve.
@@ -84,7 +90,7 @@ async function start(settings: Settings, running: Running, signal: AbortSignal):
   running.add(() => stopServing(app, unused, settings));
   const firstRun = app.get(FirstRunService);
   const firstKey = await firstRun.ensureFirstKey(settings.dataDir);
-  await app.listen(settings.port, settings.host).catch((error: Error) => {
+  await app.listen({ port: settings.port, host: settings.host, backlog }).catch((error: Error) => {
     throw explainListening(error, settings);
   });
   const { port } = app.getHttpServer().address() as AddressInfo;

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { loopTurns } from '../common/loop-turns';
 import { appendRows } from './append-rows';
 import { lineOf } from './encode-group';
 import type { NewRows } from './find-new-rows';
@@ -63,8 +64,15 @@ class GroupWrite {
     const order = [...this.memberByUser.keys()].sort().map((userId) => this.memberByUser.get(userId) as number);
     const ordered = members.map(({ batch }) => orderRows(batch));
     const { appended, upserted } = chooseWays(order, ordered, options.newRows);
-    for (const chunk of cutIntoChunks(appended, options.chunkRows)) await this.append(chunk);
-    for (const chunk of cutIntoChunks(upserted, options.chunkRows)) await this.upsert(chunk);
+    for (const chunk of cutIntoChunks(appended, options.chunkRows)) {
+      // Some 2 ms to encode it.
+      await loopTurns.breathe();
+      await this.append(chunk);
+    }
+    for (const chunk of cutIntoChunks(upserted, options.chunkRows)) {
+      await loopTurns.breathe();
+      await this.upsert(chunk);
+    }
     for (const member of order) {
       const { repeated } = ordered[member] as OrderedRows;
       const counts = this.counts[member] as CountsByLine;

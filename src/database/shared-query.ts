@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 interface Asked<Key, Value> {
   readonly key: Key;
   readonly resolve: (value: Value) => void;
@@ -8,8 +10,14 @@ interface Asked<Key, Value> {
 const maxKeys = 1000;
 
 /**
- * Lets questions of the same kind share a statement: what is asked while one is under way is asked together in the
- * next. One that comes alone is asked at once; nobody waits for a timer.
+ * Statements follow one another at this distance at the least, in ms, when many ask: each costs a round trip, however few
+ * share it. Under 1,000 phones there was one for every two requests without it.
+ */
+const minGapMs = 4;
+
+/**
+ * Lets questions of the same kind share a statement: what is asked while one is under way, or right after it began, is
+ * asked together in the next. One that comes alone is asked at once.
  *
  * `run` answers keys in their order, one value each. Order: answers to earlier questions are read no later than those to
  * later ones. Errors: `ask` rejects as the statement does, for all who share it.
@@ -17,6 +25,7 @@ const maxKeys = 1000;
 export class SharedQuery<Key, Value> {
   private waiting: Asked<Key, Value>[] = [];
   private isRunning = false;
+  private lastStartMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly run: (keys: readonly Key[]) => Promise<readonly Value[]>) {}
 
@@ -31,6 +40,9 @@ export class SharedQuery<Key, Value> {
   private async runAll(): Promise<void> {
     this.isRunning = true;
     while (this.waiting.length > 0) {
+      const sinceLastMs = performance.now() - this.lastStartMs;
+      if (sinceLastMs < minGapMs) await delay(minGapMs - sinceLastMs);
+      this.lastStartMs = performance.now();
       const asked = this.waiting.splice(0, maxKeys);
       try {
         const values = await this.run(asked.map(({ key }) => key));

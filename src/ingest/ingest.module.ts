@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ChunkSize } from '../batch/chunk-size';
 import { IdentityModule } from '../identity/identity.module';
 import { MonitoringModule } from '../monitoring/monitoring.module';
+import { AdmissionService } from './admission.service';
 import { IngestController } from './ingest.controller';
 import { IngestService } from './ingest.service';
 import { IngestContextService } from './ingest-context.service';
@@ -19,6 +20,7 @@ import { UserMetricRepository } from './store/user-metric.repository';
   controllers: [IngestController],
   providers: [
     ...ingestCounterProviders,
+    AdmissionService,
     ChunkSize,
     IngestContextService,
     IngestMetrics,

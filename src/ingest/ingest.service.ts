@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { builtInCatalogue } from '../catalogue/catalogue';
 import { Problem } from '../common/problem';
 import { uuidV7 } from '../common/uuid';
+import { AdmissionService } from './admission.service';
 import { IngestContextService } from './ingest-context.service';
 import { IngestMetrics } from './ingest-metrics';
 import { elapsedSince, type IngestReply, type IngestRequest } from './ingest-request';
@@ -19,6 +20,7 @@ export type ReceiveBody = (openSpill: () => Promise<BodySpill>) => Promise<Recei
 @Injectable()
 export class IngestService {
   constructor(
+    private readonly admission: AdmissionService,
     private readonly context: IngestContextService,
     private readonly queue: PayloadQueue,
     private readonly large: LargeIngestService,
@@ -33,7 +35,11 @@ export class IngestService {
    * A database that fails in the middle of a large body leaves the parts that were written; sent again, they are
    * unchanged.
    */
-  async ingest(request: IngestRequest, receive: ReceiveBody): Promise<IngestReply> {
+  ingest(request: IngestRequest, receive: ReceiveBody): Promise<IngestReply> {
+    return this.admission.admit(() => this.take(request, receive));
+  }
+
+  private async take(request: IngestRequest, receive: ReceiveBody): Promise<IngestReply> {
     try {
       const large = this.large.open(request);
       const body = await receive(() => large.openSpill());

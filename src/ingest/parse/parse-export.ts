@@ -1,9 +1,9 @@
 import type { JsonObject, JsonValue } from '../../catalogue/json';
+import { type LoopTurns, loopTurns } from '../../common/loop-turns';
 import { buildElements } from './build-elements';
 import { BufferSource, type ByteSource } from './byte-source';
 import type { ExportIndex } from './export-index';
 import { ExportIndexer } from './export-indexer';
-import { type LoopTurns, loopTurns } from './loop-turns';
 import type { ParseLimits } from './parse-limits';
 import { pushInTurns, stepBytes } from './push-in-turns';
 

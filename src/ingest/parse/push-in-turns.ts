@@ -1,5 +1,5 @@
+import { type LoopTurns, loopTurns } from '../../common/loop-turns';
 import type { ExportIndexer } from './export-indexer';
-import { type LoopTurns, loopTurns } from './loop-turns';
 
 /** Bytes between two breaths: 0.1 ms of work to index them, 0.4 ms to build or read them. */
 export const stepBytes = 64 * 1024;

@@ -1,3 +1,5 @@
+import { loopTurns } from '../../common/loop-turns';
+
 /** One unit of work that can share a transaction with others. */
 export interface GroupMember {
   readonly userId: string;
@@ -13,10 +15,18 @@ export interface GroupLimits {
   readonly maxMembers: number;
   /** Rows after which a group takes no further member; one alone may have more. */
   readonly maxRows: number;
+  /** Rows that must be waiting for one more transaction while another is under way. */
+  readonly minRowsBeside: number;
 }
 
 /** What a failed group is to do: fail as a whole, or go on in halves until the guilty member stands alone. */
 export type GroupVerdict = 'fail' | 'halve';
+
+/**
+ * An answer is work too, some 0.1 ms, and a group has a hundred of them: so many go out in one step. One by one they would
+ * wake their clients one by one, and the next requests would come as they went: 970 requests/s instead of 1,370.
+ */
+const answersAtOnce = 24;
 
 interface Waiting<Member, Result> {
   readonly member: Member;
@@ -25,8 +35,9 @@ interface Waiting<Member, Result> {
 }
 
 /**
- * Lets small writes share transactions: while all `maxOpen` of them are under way, what comes in waits and goes into the
- * next one together. A write that comes alone is begun at once; nobody waits for a timer.
+ * Lets small writes share transactions: what comes in while one is under way waits and goes into the next one together,
+ * which is begun when the other has ended or when enough is waiting to be worth one beside it. A write that comes alone
+ * is begun at once; nobody waits for a timer.
  *
  * One user's writes go one after another, in the order given, at most one of them in a group: a long one keeps its own
  * user's others waiting here and not in PostgreSQL, each with a connection that everybody else would need.
@@ -38,6 +49,7 @@ export class GroupCommit<Member extends GroupMember, Result> {
   private waiting: Waiting<Member, Result>[] = [];
   private readonly busyUsers = new Set<string>();
   private open = 0;
+  private waitingRows = 0;
 
   constructor(
     private readonly limits: GroupLimits,
@@ -49,12 +61,13 @@ export class GroupCommit<Member extends GroupMember, Result> {
   submit(member: Member): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ member, resolve, reject });
+      this.waitingRows += member.rows;
       this.startNext();
     });
   }
 
   private startNext(): void {
-    while (this.open < this.limits.maxOpen) {
+    while (this.open === 0 || (this.open < this.limits.maxOpen && this.waitingRows >= this.limits.minRowsBeside)) {
       const group = this.takeGroup();
       if (group.length === 0) return;
       this.open++;
@@ -83,30 +96,42 @@ export class GroupCommit<Member extends GroupMember, Result> {
       passedOver.add(userId);
     }
     this.waiting = left;
+    this.waitingRows -= rows;
     for (const { member } of group) this.busyUsers.add(member.userId);
     return group;
   }
 
   private async runGroup(group: readonly Waiting<Member, Result>[]): Promise<void> {
-    await this.settle(group);
+    const outcomes = await this.settle(group);
     for (const { member } of group) this.busyUsers.delete(member.userId);
     this.open--;
+    // ORDER: the next transaction first: the database works while the answers go out.
     this.startNext();
+    for (const [i, tell] of outcomes.entries()) {
+      if (i % answersAtOnce === 0) await loopTurns.breathe();
+      tell();
+    }
   }
 
-  /** Commits the group, or what of it can be; never rejects. */
-  private async settle(group: readonly Waiting<Member, Result>[]): Promise<void> {
+  /** Commits the group, or what of it can be; returns what is to be told to whom. Never rejects. */
+  private async settle(group: readonly Waiting<Member, Result>[]): Promise<(() => void)[]> {
     try {
       const results = await this.commit(group.map(({ member }) => member));
-      for (const [i, { resolve }] of group.entries()) resolve(results[i] as Result);
+      return group.map(
+        ({ resolve }, i) =>
+          () =>
+            resolve(results[i] as Result),
+      );
     } catch (error) {
-      if (group.length === 1 || this.judge(error) === 'fail') {
-        for (const { reject } of group) reject(error);
-        return;
-      }
+      if (group.length === 1 || this.judge(error) === 'fail')
+        return group.map(
+          ({ reject }) =>
+            () =>
+              reject(error),
+        );
       const middle = group.length >> 1;
-      await this.settle(group.slice(0, middle));
-      await this.settle(group.slice(middle));
+      const first = await this.settle(group.slice(0, middle));
+      return [...first, ...(await this.settle(group.slice(middle)))];
     }
   }
 }

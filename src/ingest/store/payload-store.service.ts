@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ChunkSize } from '../../batch/chunk-size';
 import { builtInCatalogue } from '../../catalogue/catalogue';
+import { loopTurns } from '../../common/loop-turns';
 import { Problem } from '../../common/problem';
 import { DatabaseService, type Transaction } from '../../database/database.service';
 import { retryTransient } from '../../database/retry-transient';
@@ -11,6 +12,9 @@ import { IngestionRepository, type StoredIngestion } from './ingestion.repositor
 import { UserMetricRepository, type UserMetrics } from './user-metric.repository';
 import { type PayloadMember, writePayloads } from './write-payloads';
 import type { WrittenLines } from './written-lines';
+
+/** Accounts that are closed in one step of the event loop. */
+const payloadsAtOnce = 32;
 
 /** Samples of one ingestion, parsed and normalised. */
 export interface PayloadToStore {
@@ -75,10 +79,12 @@ export class PayloadStore {
         append,
         onChunk: (rows, elapsedMs) => this.chunkSize.note(rows, elapsedMs),
       });
-      const stored = payloads.map(({ toIngestion }, i) => {
+      const stored: StoredPayload[] = [];
+      for (const [i, { toIngestion }] of payloads.entries()) {
+        if (i % payloadsAtOnce === 0) await loopTurns.breathe();
         const lines: WrittenLines = written[i] ?? new Map();
-        return { written: lines, ingestion: toIngestion(lines) };
-      });
+        stored.push({ written: lines, ingestion: toIngestion(lines) });
+      }
       const ingestions = stored.flatMap(({ ingestion }) => ingestion ?? []);
       if (ingestions.length > 0) await this.ingestions.insert(tx, ingestions);
       await bumpDataVersions(

@@ -36,7 +36,9 @@ class LoadGenerator implements AnswerTaker {
 
   async connect(): Promise<void> {
     for (let start = 0; start < this.clients.length; start += connectingAtOnce) {
-      await Promise.all(this.clients.slice(start, start + connectingAtOnce).map((client) => client.connect()));
+      const some = this.clients.slice(start, start + connectingAtOnce);
+      await Promise.all(some.map((client) => client.connect()));
+      await Promise.all(some.map((client) => client.greet()));
     }
   }
 

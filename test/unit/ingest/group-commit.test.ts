@@ -22,7 +22,11 @@ class Transactions {
 
   constructor(limits: Partial<GroupLimits> = {}, judge: (error: unknown) => GroupVerdict = () => 'halve') {
     const begin = (members: readonly Write[]) => this.begin(members);
-    this.group = new GroupCommit({ maxOpen: 1, maxMembers: 10, maxRows: 100, ...limits }, begin, judge);
+    this.group = new GroupCommit(
+      { maxOpen: 1, maxMembers: 10, maxRows: 100, minRowsBeside: 1, ...limits },
+      begin,
+      judge,
+    );
   }
 
   /** Ends the oldest transaction under way, and lets what follows from it happen. */
@@ -56,6 +60,19 @@ test('no more transactions than allowed are open, and each has its share', async
   expect(transactions.begun).toEqual(['a', 'b']);
   await transactions.end();
   expect(transactions.begun).toEqual(['a', 'b', 'c d']);
+});
+
+test('a transaction beside another one is begun when enough is waiting for it', async () => {
+  const transactions = new Transactions({ maxOpen: 3, minRowsBeside: 3 });
+  for (const name of ['a', 'b', 'c']) void transactions.group.submit(write(name));
+  expect(transactions.begun).toEqual(['a']);
+  void transactions.group.submit(write('d'));
+  expect(transactions.begun).toEqual(['a', 'b c d']);
+  void transactions.group.submit(write('e'));
+  await transactions.end();
+  expect(transactions.begun).toEqual(['a', 'b c d']);
+  await transactions.end();
+  expect(transactions.begun).toEqual(['a', 'b c d', 'e']);
 });
 
 test('a group is full by its members or by its rows; one alone may have more rows', async () => {
@@ -109,7 +126,7 @@ test('a group that fails is halved until the guilty member stands alone; the oth
   const committed: string[] = [];
   const attempts: string[] = [];
   const group = new GroupCommit<Write, string>(
-    { maxOpen: 1, maxMembers: 10, maxRows: 100 },
+    { maxOpen: 1, maxMembers: 10, maxRows: 100, minRowsBeside: 1 },
     async (members) => {
       const names = members.map(({ name }) => name);
       attempts.push(names.join(' '));

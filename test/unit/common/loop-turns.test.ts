@@ -1,7 +1,7 @@
 import { stat } from 'node:fs';
 import { setImmediate as roundOfLoop } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { LoopTurns } from '../../../src/ingest/parse/loop-turns';
+import { LoopTurns } from '../../../src/common/loop-turns';
 
 /** Tasks on a clock that only their steps move: each takes its time and leaves its name. */
 class Workshop {
