@@ -85,10 +85,12 @@ describe('image', () => {
     expect(Object.keys(env)).toContain('PORT');
   });
 
-  test('starts what the build makes', () => {
+  test('starts what the build makes, as npm start does', () => {
     const [health, start] = instructions('CMD').map((text) => JSON.parse(text) as string[]);
     expect(start?.[0]).toBe('node');
-    const source = start?.[1]?.replace(/^dist\/(.+)\.js$/, '$1.ts') ?? '';
+    const { scripts } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
+    expect(start?.slice(1, -1)).toEqual(scripts.start.match(/--\S+/g));
+    const source = start?.at(-1)?.replace(/^dist\/(.+)\.js$/, '$1.ts') ?? '';
     expect(existsSync(join(projectRoot, source)), source).toBe(true);
     expect(health?.join(' ')).toContain("'/health'");
     expect(instructions('EXPOSE')).toEqual([imageEnv['PORT']]);
