@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
 /**
- * Most payloads that are received, parsed and written at once: enough to fill the transactions under way and the next
- * ones. Those beyond it wait with their bodies unread, so that a crowd costs neither memory nor turns of the event loop.
+ * Most payloads that are parsed and written at once: enough to fill the transactions under way and the next ones. Those
+ * beyond it wait as the bytes that they are, so that a crowd shares the turns of the event loop with no more than these.
  */
 const maxAdmitted = 400;
 
-/** Lets payloads in, first come first served, and no more at once than there is use for. */
+/** Lets payloads that have arrived in, first come first served, and no more at once than there is use for. */
 @Injectable()
 export class AdmissionService {
   private admitted = 0;

@@ -35,15 +35,14 @@ export class IngestService {
    * A database that fails in the middle of a large body leaves the parts that were written; sent again, they are
    * unchanged.
    */
-  ingest(request: IngestRequest, receive: ReceiveBody): Promise<IngestReply> {
-    return this.admission.admit(() => this.take(request, receive));
-  }
-
-  private async take(request: IngestRequest, receive: ReceiveBody): Promise<IngestReply> {
+  async ingest(request: IngestRequest, receive: ReceiveBody): Promise<IngestReply> {
     try {
       const large = this.large.open(request);
       const body = await receive(() => large.openSpill());
-      const reply = body.kind === 'inline' ? await this.store(request, body) : await large.store(body);
+      // ORDER: after the body has arrived: a slow client holds nobody up.
+      const reply = await this.admission.admit(() =>
+        body.kind === 'inline' ? this.store(request, body) : large.store(body),
+      );
       this.metrics.count(reply);
       return reply;
     } catch (error) {

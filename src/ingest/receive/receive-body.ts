@@ -33,6 +33,11 @@ function problemOf(reason: unknown, stream: Readable): unknown {
  */
 function collect(stream: Readable): Promise<Buffer[]> {
   return new Promise((resolve, reject) => {
+    if (stream.destroyed) {
+      // Its client was gone before its key was looked up: nothing more will be told of it.
+      reject(incomplete());
+      return;
+    }
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     stream.once('end', () => resolve(chunks));

@@ -66,7 +66,7 @@ test('a user and a key, from nothing to revoked', async () => {
   const keyId = key.slice(3, 15);
   const listed = await cliOutput('keys', 'list', '--user', 'anna', '--json');
   expect(JSON.parse(listed)).toMatchObject([
-    { keyId, user: 'anna', name: 'phone', state: 'valid', scopes: ['read'], revokedAt: null, lastUsedAt: null },
+    { keyId, user: 'anna', name: 'phone', state: 'valid', scopes: ['read'], revokedAt: null },
   ]);
   const expiresInMs = Date.parse(JSON.parse(listed)[0].expiresAt) - Date.now();
   expect(expiresInMs / 86_400_000).toBeCloseTo(90, 2);
