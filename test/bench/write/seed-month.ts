@@ -32,7 +32,7 @@ SELECT u.id AS user_id,
           - (u.b & 9007199254740991) / 9007199254740992.0::float8 * 8 AS min,
        48 + (u.a & 9007199254740991) / 9007199254740992.0::float8 * 100
           + (u.b & 9007199254740991) / 9007199254740992.0::float8 * 12 AS max
-  FROM generate_series(0, $3::int - 1) AS i
+  FROM generate_series(0::int8, $3::int8 - 1) AS i
  CROSS JOIN LATERAL (
          SELECT id, hashint8extended(i * 1000003 + place, $7::bigint) AS a,
                 hashint8extended(i * 1000003 + place, $7::bigint + 1) AS b
