@@ -40,12 +40,15 @@ const networkCodes: ReadonlySet<string> = new Set([
 const uncodedMessages =
   /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/;
 
+/** The driver's own error, which TypeORM wraps. */
+function causeOf(error: unknown): unknown {
+  return (error as { driverError?: unknown } | null)?.driverError ?? error;
+}
+
 /** What a thrown value means; anything not known is permanent, so that a fault of ours is seen and not retried for ever. */
 export function classifyFault(error: unknown): FaultClass {
   if (!(error instanceof Error)) return 'permanent';
-  // TypeORM wraps the driver's error.
-  const cause = (error as { driverError?: unknown }).driverError ?? error;
-  const { code, message } = cause as { code?: unknown; message: string };
+  const { code, message } = causeOf(error) as { code?: unknown; message: string };
   if (typeof code === 'string') {
     if (networkCodes.has(code)) return 'unavailable';
     return faultBySqlState.get(code) ?? faultBySqlState.get(code.slice(0, 2)) ?? 'permanent';
@@ -58,20 +61,13 @@ export function isUnavailable(error: unknown): boolean {
   return classifyFault(error) === 'unavailable';
 }
 
-function sqlStateOf(error: unknown): unknown {
-  return (
-    ((error as { driverError?: unknown } | null)?.driverError as { code?: unknown })?.code ??
-    (error as { code?: unknown })?.code
-  );
-}
-
 /** True when a row was there already (unique_violation). */
 export function isUniqueViolation(error: unknown): boolean {
-  return sqlStateOf(error) === '23505';
+  return (causeOf(error) as { code?: unknown } | null)?.code === '23505';
 }
 
 /** True when a statement or the wait for a lock took too long: others may have nothing to do with it. */
 export function isWaitTooLong(error: unknown): boolean {
-  const state = sqlStateOf(error);
+  const state = (causeOf(error) as { code?: unknown } | null)?.code;
   return state === '57014' || state === '55P03';
 }
