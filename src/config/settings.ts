@@ -125,6 +125,50 @@ export const settings = {
     unit: 'payloads',
     description: 'Most payloads of different users that share a transaction; 1 gives each its own.',
   }),
+  rateLimitPerS: integerSetting('RATE_LIMIT_PER_S', 100, {
+    min: 1,
+    max: 1_000_000,
+    unit: 'requests/s',
+    description: 'Requests of one key that are taken in the long run; further ones are answered 429.',
+  }),
+  rateLimitBurst: integerSetting('RATE_LIMIT_BURST', 1000, {
+    min: 1,
+    max: 1_000_000,
+    unit: 'requests',
+    description: 'Requests of one key that are taken at once after a rest, before RATE_LIMIT_PER_S holds.',
+  }),
+  overloadWrites: integerSetting('OVERLOAD_WRITES', 2000, {
+    min: 10,
+    max: 1_000_000,
+    unit: 'payloads',
+    description:
+      'With as many payloads that have arrived and are not stored yet, it is overload: writes are refused (503).',
+  }),
+  overloadTargetMs: integerSetting('OVERLOAD_TARGET_MS', 200, {
+    min: 10,
+    max: 60_000,
+    unit: 'ms',
+    description: 'While writes are refused, as many are taken as are stored within this time.',
+  }),
+  overloadBacklogAgeMs: integerSetting('OVERLOAD_BACKLOG_AGE_MS', 10_000, {
+    min: 100,
+    max: 600_000,
+    unit: 'ms',
+    description: 'Longest wait of a payload for its turn; with longer ones, writes are refused (503).',
+  }),
+  overloadLoopDelayMs: integerSetting('OVERLOAD_LOOP_DELAY_MS', 1000, {
+    min: 20,
+    max: 60_000,
+    unit: 'ms',
+    description: 'Mean delay of the event loop beyond which writes are refused (503), and reads beyond twice as much.',
+  }),
+  overloadPoolWaiting: integerSetting('OVERLOAD_POOL_WAITING', 500, {
+    min: 1,
+    max: 1_000_000,
+    unit: 'waiting',
+    description:
+      'Waits for a connection to PostgreSQL beyond which writes are refused (503), and reads beyond twice as many.',
+  }),
   partitionMonthsAhead: integerSetting('PARTITION_MONTHS_AHEAD', 4, {
     min: 2,
     max: 120,
@@ -196,6 +240,18 @@ export const settings = {
     max: 3_600_000,
     unit: 'ms',
     description: 'Longest time for a whole request to arrive.',
+  }),
+  bodyMinBytesPerS: integerSetting('BODY_MIN_BYTES_PER_S', 500, {
+    min: 1,
+    max: 1_000_000_000,
+    unit: 'bytes/s',
+    description: 'Slowest pace of a body, over each BODY_PROGRESS_MS; a slower one is answered 408.',
+  }),
+  bodyProgressMs: integerSetting('BODY_PROGRESS_MS', 10_000, {
+    min: 100,
+    max: 600_000,
+    unit: 'ms',
+    description: 'Time over which the pace of a body is measured.',
   }),
   keepAliveTimeoutMs: integerSetting('KEEP_ALIVE_TIMEOUT_MS', 65_000, {
     min: 1000,

@@ -8,15 +8,17 @@ import type { Identity } from '../identity/identity';
 import { RequireScope } from '../identity/route-access.decorator';
 import { IngestService } from './ingest.service';
 import { IngestContextService } from './ingest-context.service';
+import { ingestPath } from './ingest-headers.check';
 import type { IngestReply } from './ingest-request';
 import { readAutomationHeaders } from './receive/automation-headers';
 import { BodyBudget } from './receive/body-budget';
 import { checkBodyHeaders } from './receive/check-body-headers';
 import { receiveBody } from './receive/receive-body';
+import { SlowBodiesService } from './receive/slow-bodies.service';
 import { IngestionRepository } from './store/ingestion.repository';
 
 /** Where the phone sends to. PUT and PATCH are the same as POST: the app's history export may use them. */
-@Controller('v1/ingest')
+@Controller(ingestPath)
 export class IngestController {
   private readonly budget: BodyBudget;
 
@@ -25,6 +27,7 @@ export class IngestController {
     private readonly service: IngestService,
     private readonly context: IngestContextService,
     private readonly ingestions: IngestionRepository,
+    private readonly slowBodies: SlowBodiesService,
   ) {
     this.budget = new BodyBudget(settings.maxHeldBodyBytes);
   }
@@ -77,7 +80,13 @@ export class IngestController {
       const { inlineBodyBytes } = this.settings;
       const { parseLimits } = this.context;
       return await this.service.ingest(arrival, (openSpill) =>
-        receiveBody(request.raw, headers, this.settings, { inlineBodyBytes, parseLimits, allowance, openSpill }),
+        receiveBody(
+          request.raw,
+          headers,
+          this.settings,
+          { inlineBodyBytes, parseLimits, allowance, openSpill },
+          this.slowBodies.bodies,
+        ),
       );
     } catch (reason) {
       // The rest of a refused body is not read, so the connection cannot be used again.

@@ -40,8 +40,11 @@ export class IngestService {
       const large = this.large.open(request);
       const body = await receive(() => large.openSpill());
       // ORDER: after the body has arrived: a slow client holds nobody up.
-      const reply = await this.admission.admit(() =>
-        body.kind === 'inline' ? this.store(request, body) : large.store(body),
+      const isInline = body.kind === 'inline';
+      // What is stored in pieces already is not refused for its number: sending it again would cost more.
+      const reply = await this.admission.admit(
+        () => (isInline ? this.store(request, body) : large.store(body)),
+        isInline,
       );
       this.metrics.count(reply);
       return reply;
