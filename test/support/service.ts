@@ -35,6 +35,8 @@ interface Place {
 export interface ServiceOptions {
   /** Another address at which it reaches the server of its database. */
   readonly postgresUrl?: string;
+  /** Another Redis than the run's. */
+  readonly redisUrl?: string;
   /** A service that it runs beside, on the same data; to be stopped before that one. */
   readonly beside?: Service;
 }
@@ -68,7 +70,7 @@ async function makePlace(): Promise<Place> {
 /** Starts the service with these settings on top of the defaults; to be done once a file. */
 export async function startService(
   env: Readonly<Record<string, string>> = {},
-  { postgresUrl, beside }: ServiceOptions = {},
+  { postgresUrl, redisUrl, beside }: ServiceOptions = {},
 ): Promise<Service> {
   const place = beside?.place ?? (await makePlace());
   const { database, dataDir } = place;
@@ -81,7 +83,7 @@ export async function startService(
   const app = await createApp(settings, {
     databaseUrl: postgresUrl === undefined ? database.url : atServer(database.url, postgresUrl),
     databaseOwnerUrl: database.ownerUrl,
-    redisUrl: inject('redisUrl'),
+    redisUrl: redisUrl ?? inject('redisUrl'),
   });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../common/problem';
 
 /** How fast a body must come. */
@@ -8,9 +7,17 @@ export interface BodyPace {
   readonly progressMs: number;
 }
 
+/** What is looked at of a request: Node's IncomingMessage. */
+export interface WatchedRequest {
+  readonly socket: { readonly bytesRead: number };
+  /** Bytes that have come and were not taken. */
+  readonly readableLength: number;
+  readonly readableFlowing: boolean | null;
+}
+
 /** A body that is on its way. */
 interface Arriving {
-  readonly request: IncomingMessage;
+  readonly request: WatchedRequest;
   readonly refuse: (problem: Problem) => void;
   /** Where the time under measurement began. */
   sinceMs: number;
@@ -18,7 +25,7 @@ interface Arriving {
 }
 
 /** True while nothing but the client holds the body up: all that has come was taken, and more would be. */
-function isWaitingForClient({ readableLength, readableFlowing }: IncomingMessage): boolean {
+function isWaitingForClient({ readableLength, readableFlowing }: WatchedRequest): boolean {
   return readableLength === 0 && readableFlowing === true;
 }
 
@@ -34,7 +41,7 @@ export class SlowBodies {
   constructor(private readonly pace: BodyPace) {}
 
   /** Watches a body, until the function that is returned is called; `refuse` is told at most once. */
-  watch(request: IncomingMessage, refuse: (problem: Problem) => void, nowMs = performance.now()): () => void {
+  watch(request: WatchedRequest, refuse: (problem: Problem) => void, nowMs = performance.now()): () => void {
     const entry = { request, refuse, sinceMs: nowMs, sinceBytes: request.socket.bytesRead };
     this.arriving.add(entry);
     return () => this.arriving.delete(entry);
