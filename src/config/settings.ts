@@ -125,17 +125,17 @@ export const settings = {
     unit: 'payloads',
     description: 'Most payloads of different users that share a transaction; 1 gives each its own.',
   }),
-  rateLimitPerS: integerSetting('RATE_LIMIT_PER_S', 100, {
+  rateLimitPerMin: integerSetting('RATE_LIMIT_PER_MIN', 6000, {
     min: 1,
-    max: 1_000_000,
-    unit: 'requests/s',
+    max: 100_000_000,
+    unit: 'requests/min',
     description: 'Requests of one key that are taken in the long run; further ones are answered 429.',
   }),
   rateLimitBurst: integerSetting('RATE_LIMIT_BURST', 1000, {
     min: 1,
     max: 1_000_000,
     unit: 'requests',
-    description: 'Requests of one key that are taken at once after a rest, before RATE_LIMIT_PER_S holds.',
+    description: 'Requests of one key that are taken at once after a rest, before RATE_LIMIT_PER_MIN holds.',
   }),
   overloadWrites: integerSetting('OVERLOAD_WRITES', 2000, {
     min: 10,

@@ -1,7 +1,7 @@
 /** How many requests of one key are taken. */
 export interface RatePolicy {
-  /** In the long run, a second. */
-  readonly perS: number;
+  /** In the long run, a minute. */
+  readonly perMin: number;
   /** At once, after a rest. */
   readonly burst: number;
 }
@@ -27,8 +27,8 @@ export interface GcraStep extends RateVerdict {
  *
  * The script of the shared buckets does the same arithmetic in Redis.
  */
-export function gcraStep({ perS, burst }: RatePolicy, fullAtMs: number, nowMs: number): GcraStep {
-  const perRequestMs = 1000 / perS;
+export function gcraStep({ perMin, burst }: RatePolicy, fullAtMs: number, nowMs: number): GcraStep {
+  const perRequestMs = 60_000 / perMin;
   const nextFullAtMs = Math.max(fullAtMs, nowMs) + perRequestMs;
   const waitMs = nextFullAtMs - burst * perRequestMs - nowMs;
   // A rounding error of the division is no debt.

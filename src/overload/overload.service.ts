@@ -69,7 +69,7 @@ export class OverloadService implements OnModuleInit, OnApplicationShutdown {
     );
     this.monitoring.registerLabelledGauge(
       { name: 'overload', help: 'Whether requests of this kind are refused now: 1 or 0.', label: 'kind' },
-      () => ({ write: this.findReason('write') === null ? 0 : 1, read: this.findReason('read') === null ? 0 : 1 }),
+      () => ({ write: this.isRefusingWrites ? 1 : 0, read: this.findReason('read') === null ? 0 : 1 }),
     );
   }
 
@@ -112,8 +112,13 @@ export class OverloadService implements OnModuleInit, OnApplicationShutdown {
     this.logChange();
   }
 
+  /** Also between two refusals, while no more is let in than can be stored in time. */
+  private get isRefusingWrites(): boolean {
+    return this.writes.isOverloaded || this.findReason('write') !== null;
+  }
+
   private logChange(): void {
-    const isRefusing = this.writes.isOverloaded || this.findReason('write') !== null;
+    const isRefusing = this.isRefusingWrites;
     if (isRefusing === this.wasRefusing) return;
     this.wasRefusing = isRefusing;
     const { underWay, limit } = this.writes;

@@ -12,7 +12,7 @@ const policyName = '"key"';
 
 /**
  * Lets each key send so many requests and no more: a token bucket of `RATE_LIMIT_BURST` tokens that fills with
- * `RATE_LIMIT_PER_S`. All processes share it in Redis; where Redis does not answer, each process has its own.
+ * `RATE_LIMIT_PER_MIN`. All processes share it in Redis; where Redis does not answer, each process has its own.
  */
 @Injectable()
 export class RateLimiter {
@@ -21,12 +21,12 @@ export class RateLimiter {
   private readonly policyHeader: string;
 
   constructor(
-    @Inject(SETTINGS) { rateLimitPerS: perS, rateLimitBurst: burst }: Settings,
+    @Inject(SETTINGS) { rateLimitPerMin: perMin, rateLimitBurst: burst }: Settings,
     private readonly shared: SharedBuckets,
   ) {
-    this.policy = { perS, burst };
+    this.policy = { perMin, burst };
     this.local = new LocalBuckets(this.policy);
-    this.policyHeader = `${policyName};q=${burst};w=${Math.max(1, Math.ceil(burst / perS))}`;
+    this.policyHeader = `${policyName};q=${burst};w=${Math.max(1, Math.ceil((burst * 60) / perMin))}`;
   }
 
   /**
@@ -50,8 +50,8 @@ export class RateLimiter {
 
   /** The 429 problem of a refusal. */
   problemOf(verdict: RateVerdict): Problem {
-    const { perS, burst } = this.policy;
-    const detail = `This key may send ${perS} requests a second, and ${burst} at once. Nothing was changed; try again.`;
+    const { perMin, burst } = this.policy;
+    const detail = `This key may send ${perMin} requests a minute, and ${burst} at once. Nothing was changed; try again.`;
     return new Problem(429, 'rate_limited', detail, { retryAfterS: this.resetS(verdict) });
   }
 
@@ -60,7 +60,7 @@ export class RateLimiter {
   }
 
   private resetS({ isAllowed, remaining, waitMs }: RateVerdict): number {
-    const { perS, burst } = this.policy;
-    return isAllowed ? Math.ceil((burst - remaining) / perS) : Math.max(1, Math.ceil(waitMs / 1000));
+    const { perMin, burst } = this.policy;
+    return isAllowed ? Math.ceil(((burst - remaining) * 60) / perMin) : Math.max(1, Math.ceil(waitMs / 1000));
   }
 }

@@ -10,13 +10,13 @@ const keyPrefix = 'v1:rate:';
 
 /**
  * The same step as `gcraStep`, for the keys in KEYS one after another, on the clock of Redis and in whole µs (a double
- * holds those exactly). ARGV: requests a second, burst. Answers two numbers for each key: what remains, or -1 for a
+ * holds those exactly). ARGV: requests a minute, burst. Answers two numbers for each key: what remains, or -1 for a
  * refusal, and the wait in µs. A bucket that is full again has no key.
  */
 const takeScript = new RedisScript(`
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local per_request = 1000000 / ARGV[1]
+local per_request = 60000000 / ARGV[1]
 local burst = tonumber(ARGV[2])
 local answers = {}
 for i, key in ipairs(KEYS) do
@@ -45,9 +45,9 @@ export class SharedBuckets {
 
   constructor(
     private readonly redis: RedisTier,
-    @Inject(SETTINGS) { rateLimitPerS, rateLimitBurst }: Settings,
+    @Inject(SETTINGS) { rateLimitPerMin, rateLimitBurst }: Settings,
   ) {
-    this.args = [String(rateLimitPerS), String(rateLimitBurst)];
+    this.args = [String(rateLimitPerMin), String(rateLimitBurst)];
   }
 
   /** Whether it is worth asking. */

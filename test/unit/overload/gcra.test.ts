@@ -4,7 +4,7 @@ import { gcraStep } from '../../../src/overload/gcra';
 import { LocalBuckets } from '../../../src/overload/local-buckets';
 
 test('takes a burst, then one for each that has come back, and says how long to wait', () => {
-  const buckets = new LocalBuckets({ perS: 2, burst: 3 });
+  const buckets = new LocalBuckets({ perMin: 120, burst: 3 });
   const take = (nowMs: number) => {
     const { isAllowed, remaining, waitMs } = buckets.take('a', nowMs);
     return [isAllowed, remaining, Math.round(waitMs)];
@@ -21,23 +21,23 @@ test('takes a burst, then one for each that has come back, and says how long to 
 });
 
 test('keys have buckets of their own', () => {
-  const buckets = new LocalBuckets({ perS: 1, burst: 1 });
+  const buckets = new LocalBuckets({ perMin: 60, burst: 1 });
   expect(buckets.take('a', 0).isAllowed).toBe(true);
   expect(buckets.take('b', 0).isAllowed).toBe(true);
   expect(buckets.take('a', 0).isAllowed).toBe(false);
 });
 
 test('agrees with a bucket that is counted in tokens', () => {
-  const policy = fc.record({ perS: fc.integer({ min: 1, max: 1000 }), burst: fc.integer({ min: 1, max: 50 }) });
+  const policy = fc.record({ perMin: fc.integer({ min: 1, max: 60_000 }), burst: fc.integer({ min: 1, max: 50 }) });
   fc.assert(
-    fc.property(policy, fc.array(fc.integer({ min: 0, max: 2000 }), { maxLength: 80 }), ({ perS, burst }, gapsMs) => {
+    fc.property(policy, fc.array(fc.integer({ min: 0, max: 2000 }), { maxLength: 80 }), ({ perMin, burst }, gapsMs) => {
       let [nowMs, fullAtMs, tokens] = [0, 0, burst];
       for (const gapMs of gapsMs) {
         nowMs += gapMs;
-        tokens = Math.min(burst, tokens + (gapMs * perS) / 1000);
+        tokens = Math.min(burst, tokens + (gapMs * perMin) / 60_000);
         // Where the two may differ by rounding alone, nothing is said.
         if (Math.abs(tokens - Math.round(tokens)) < 1e-6) tokens = Math.round(tokens);
-        const step = gcraStep({ perS, burst }, fullAtMs, nowMs);
+        const step = gcraStep({ perMin, burst }, fullAtMs, nowMs);
         expect(step.isAllowed).toBe(tokens >= 1);
         if (tokens >= 1) tokens -= 1;
         fullAtMs = step.fullAtMs > nowMs && step.isAllowed ? step.fullAtMs : fullAtMs;
