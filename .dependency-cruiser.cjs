@@ -8,9 +8,10 @@ const pure = ['config', 'common'];
 const ground = ['database', 'monitoring', 'catalogue', ...pure];
 const tools = ['identity', 'batch', 'cache', ...ground];
 const layers = {
-  ingest: tools,
+  ingest: ['overload', ...tools],
   query: tools,
   optimizer: tools,
+  overload: ['identity', 'cache', ...ground],
   identity: ground,
   batch: ground,
   cache: ground,

@@ -12,6 +12,7 @@ import { IdentityModule } from './identity/identity.module';
 import { identityEntities } from './identity/identity-entities';
 import { IngestModule } from './ingest/ingest.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
+import { OverloadModule } from './overload/overload.module';
 import { QueryModule } from './query/query.module';
 
 /** The whole service: features above, tools below; see ARCHITECTURE.md. */
@@ -30,6 +31,7 @@ export class AppModule {
         CacheModule,
         BatchModule.register({ redis: connections.redisUrl !== null, works }),
         IdentityModule,
+        OverloadModule,
         IngestModule.register({ serves }),
         ...(serves ? [QueryModule] : []),
       ],

@@ -10,14 +10,21 @@ import type { Settings } from './config/settings';
 import type { Connections } from './config/settings.token';
 import { registerAuthentication } from './identity/authentication.hook';
 import { AuthenticationService } from './identity/authentication.service';
+import { ingestHeadersCheck } from './ingest/ingest-headers.check';
 import { DrainState } from './monitoring/drain-state';
 import { logRequests } from './monitoring/log-requests';
 import { createLoggingOptions } from './monitoring/logging.options';
 import { ModuleLogger } from './monitoring/module-logger';
+import { OverloadService } from './overload/overload.service';
+import { overloadCheck } from './overload/overload-check';
+import { RateLimiter } from './overload/rate-limiter.service';
 import { refuseConnection } from './refuse-connection';
 
 /** Headers beyond this are refused (431); the app's are under 1 KiB. */
 const maxHeaderBytes = 16 * 1024;
+
+/** How often Node looks for headers and requests that are overdue; its own 30 s would make 40 of a time-out of 10. */
+const connectionsCheckMs = 1000;
 
 /** An address that the router cannot read never reaches the application's filter. */
 function refuseAddress(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
@@ -29,7 +36,8 @@ function refuseAddress(error: FastifyError, request: FastifyRequest, reply: Fast
 
 /**
  * Makes the application, ready to listen. The HTTP server refuses before it reads: first by headers, then by the key,
- * and only then a route sees the body.
+ * then by what
+ * the process can do, and only then a route sees the body.
  *
  * Errors: rejects when a part cannot be reached or a module is not wired.
  */
@@ -38,7 +46,11 @@ export async function createApp(settings: Settings, connections: Connections): P
     genReqId: () => randomUUID(),
     requestTimeout: settings.requestTimeoutMs,
     keepAliveTimeout: settings.keepAliveTimeoutMs,
-    http: { headersTimeout: settings.headersTimeoutMs, maxHeaderSize: maxHeaderBytes },
+    http: {
+      headersTimeout: settings.headersTimeoutMs,
+      maxHeaderSize: maxHeaderBytes,
+      connectionsCheckingInterval: connectionsCheckMs,
+    },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: 500 },
@@ -55,7 +67,11 @@ export async function createApp(settings: Settings, connections: Connections): P
   // No body is parsed before its route asks for it: the ingest route reads the stream itself.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _body, done) => done(null));
-  registerAuthentication(fastify, app.get(AuthenticationService));
+  // ORDER: what the key may not send at all (413, 415), then what it sends too much of (429), then what nobody may now.
+  registerAuthentication(fastify, app.get(AuthenticationService), [
+    ingestHeadersCheck(settings),
+    overloadCheck(app.get(RateLimiter), app.get(OverloadService)),
+  ]);
   // Beyond a thousand headers Node would drop the rest without a word, the key among them; their size is bounded above.
   fastify.server.maxHeadersCount = 0;
   const draining = app.get(DrainState);

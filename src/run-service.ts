@@ -109,13 +109,31 @@ async function welcome(
   return welcomeLines({ settings, port, firstKey: firstKey?.text ?? null, firstKeyFile }, new Date());
 }
 
-/** Ends what is served: not ready at once, requests taken for `drainDelayMs` more, then what is under way finished. */
+/** How often connections are looked for, while stopping, that were made meanwhile and not used. */
+const unusedCheckMs = 200;
+
+/** Share of the time to stop that clients have for what is under way; the rest is for the queue, pool and parts. */
+const clientsShare = 0.6;
+
+/**
+ * Ends what is served: not ready at once, requests taken for `drainDelayMs` more, then what is under way finished. A
+ * client that does not come to its end is cut off in time for the rest to be stopped in order.
+ */
 async function stopServing(app: NestFastifyApplication, unused: UnusedConnections, settings: Settings): Promise<void> {
+  const { drainDelayMs, shutdownTimeoutMs } = settings;
   app.get(DrainState).begin();
-  await delay(settings.drainDelayMs);
+  await delay(drainDelayMs);
+  const cut = setTimeout(
+    () => app.getHttpServer().closeAllConnections(),
+    Math.max(0, (shutdownTimeoutMs - drainDelayMs) * clientsShare),
+  );
+  const closingUnused = setInterval(() => unused.close(), unusedCheckMs);
   const closed = app.close();
   unused.close();
-  await closed;
+  await closed.finally(() => {
+    clearTimeout(cut);
+    clearInterval(closingUnused);
+  });
 }
 
 /** What a person is told of a failure at start: the sentence of a known one, the stack of any other. */

@@ -17,6 +17,6 @@ import { cacheErrorsProvider, RedisTier } from './redis-tier';
     RedisTier,
     { provide: MEMORY_TIER, useFactory: createMemoryTier },
   ],
-  exports: [CacheService],
+  exports: [CacheService, RedisTier],
 })
 export class CacheModule {}

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { createClient } from '@redis/client';
 import { InjectMetric, makeCounterProvider } from '@willsoto/nestjs-prometheus';
@@ -19,10 +20,10 @@ const connectTimeoutMs = 2000;
 
 const errorsName = 'cache_errors_total';
 
-/** The counter of what Redis failed to do for the cache. */
+/** The counter of what Redis failed to do. */
 export const cacheErrorsProvider = makeCounterProvider({
   name: errorsName,
-  help: 'Operations of the cache that Redis failed, each a miss: too late, or refused.',
+  help: 'What Redis failed to do for the cache and the rate limit: too late, or refused. Each is done without it.',
   labelNames: ['reason'],
 });
 
@@ -41,6 +42,15 @@ function createRedisClient(url: string) {
   // A cache keeps no process alive, not even through a connection that is made while the process stops.
   client.unref();
   return client;
+}
+
+/** A Lua script that Redis runs as one step; it is sent by its hash, and whole where Redis does not know it yet. */
+export class RedisScript {
+  readonly sha1: string;
+
+  constructor(readonly text: string) {
+    this.sha1 = createHash('sha1').update(text).digest('hex');
+  }
 }
 
 /**
@@ -85,6 +95,26 @@ export class RedisTier implements OnModuleInit, OnApplicationShutdown {
     await this.attempt((cache) => cache.set(key, value, lifetimeMs));
   }
 
+  /** Whether anything that is asked now would be tried. */
+  get isReady(): boolean {
+    return this.cache !== null && this.client?.isReady === true && !this.breaker.isOpen(performance.now());
+  }
+
+  /** Runs a script; undefined when its answer cannot be had in time, and then it may have been run or not. */
+  async run(script: RedisScript, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    const { client } = this;
+    if (client === null) return undefined;
+    const parts = { keys: [...keys], arguments: [...args] };
+    return await this.attempt(async () => {
+      try {
+        return await client.evalSha(script.sha1, parts);
+      } catch (error) {
+        if (!(error as Error).message.startsWith('NOSCRIPT')) throw error;
+        return await client.eval(script.text, parts);
+      }
+    });
+  }
+
   /** Whether Redis answers now; null when there is none by configuration. */
   async isAnswering(): Promise<boolean | null> {
     const { client } = this;
@@ -98,7 +128,7 @@ export class RedisTier implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async attempt<T>(operation: (cache: Cache) => Promise<T>): Promise<T | undefined> {
-    if (this.cache === null || !this.client?.isReady || this.breaker.isOpen(performance.now())) return undefined;
+    if (this.cache === null || !this.isReady) return undefined;
     try {
       const result = await withDeadline(operation(this.cache), budgetMs);
       this.breaker.succeeded();

@@ -1,4 +1,5 @@
 import { choiceSetting, integerSetting, type Setting, secretSetting, textSetting, urlSetting } from './define-setting';
+import { overloadSettings } from './overload-settings';
 import { workSettings } from './work-settings';
 
 /**
@@ -128,6 +129,7 @@ export const settings = {
     description: 'Most payloads of different users that share a transaction; 1 gives each its own.',
   }),
   ...workSettings,
+  ...overloadSettings,
   partitionMonthsAhead: integerSetting('PARTITION_MONTHS_AHEAD', 4, {
     min: 2,
     max: 120,
@@ -199,6 +201,18 @@ export const settings = {
     max: 3_600_000,
     unit: 'ms',
     description: 'Longest time for a whole request to arrive.',
+  }),
+  bodyMinBytesPerS: integerSetting('BODY_MIN_BYTES_PER_S', 500, {
+    min: 1,
+    max: 1_000_000_000,
+    unit: 'bytes/s',
+    description: 'Slowest pace of a body, over each BODY_PROGRESS_MS; a slower one is answered 408.',
+  }),
+  bodyProgressMs: integerSetting('BODY_PROGRESS_MS', 10_000, {
+    min: 100,
+    max: 600_000,
+    unit: 'ms',
+    description: 'Time over which the pace of a body is measured.',
   }),
   keepAliveTimeoutMs: integerSetting('KEEP_ALIVE_TIMEOUT_MS', 65_000, {
     min: 1000,

@@ -3,9 +3,17 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 /** How long a refused body is read on, to be thrown away; as nginx's `lingering_timeout`. */
 const lingerMs = 5000;
 
+/** A refused body up to this is read and thrown away on a connection that is kept, in bytes: it has mostly arrived. */
+const maxDiscardedBytes = 64 * 1024;
+
 /** True when a body follows the headers. */
 export function announcesBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** True when the body that follows is short, and comes whether it is wanted or not: Node throws away what is unread. */
+export function isDiscardable({ headers }: FastifyRequest): boolean {
+  return headers.expect === undefined && Number(headers['content-length'] ?? Number.NaN) <= maxDiscardedBytes;
 }
 
 /**

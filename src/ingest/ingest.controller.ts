@@ -7,19 +7,21 @@ import { CurrentIdentity } from '../identity/current-identity.decorator';
 import type { Identity } from '../identity/identity';
 import { RequireScope } from '../identity/route-access.decorator';
 import { IngestService } from './ingest.service';
+import { ingestPath } from './ingest-headers.check';
 import type { IngestReply, TakenReply } from './ingest-request';
 import { readAutomationHeaders } from './receive/automation-headers';
 import { BodyBudget } from './receive/body-budget';
 import { checkBodyHeaders } from './receive/check-body-headers';
 import { prefersAsyncReply } from './receive/prefers-async-reply';
 import { receiveBody } from './receive/receive-body';
+import { SlowBodiesService } from './receive/slow-bodies.service';
 import { IngestionRepository } from './store/ingestion.repository';
 
 /** What is answered: where to ask when the samples are not written yet. */
 type IngestAnswer = Exclude<IngestReply, TakenReply> | Omit<TakenReply, 'retryAfterS'>;
 
 /** Where the phone sends to. PUT and PATCH are the same as POST: the app's history export may use them. */
-@Controller('v1/ingest')
+@Controller(ingestPath)
 export class IngestController {
   private readonly budget: BodyBudget;
 
@@ -27,6 +29,7 @@ export class IngestController {
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly service: IngestService,
     private readonly ingestions: IngestionRepository,
+    private readonly slowBodies: SlowBodiesService,
   ) {
     this.budget = new BodyBudget(settings.maxHeldBodyBytes);
   }
@@ -87,7 +90,13 @@ export class IngestController {
       const prefersAsync = prefersAsyncReply(request.headers);
       const inlineBodyBytes = prefersAsync ? 0 : this.settings.inlineBodyBytes;
       const answer = await this.service.ingest(arrival, (openSpill) =>
-        receiveBody(request.raw, headers, this.settings, { inlineBodyBytes, allowance, openSpill }),
+        receiveBody(
+          request.raw,
+          headers,
+          this.settings,
+          { inlineBodyBytes, allowance, openSpill },
+          this.slowBodies.bodies,
+        ),
       );
       if (answer.status === 'stored') return answer;
       if (prefersAsync) void reply.header('preference-applied', 'respond-async');

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ChunkSize } from '../batch/chunk-size';
 import { IdentityModule } from '../identity/identity.module';
 import { MonitoringModule } from '../monitoring/monitoring.module';
+import { OverloadModule } from '../overload/overload.module';
 import { AdmissionService } from './admission.service';
 import { DeferredIngestService } from './deferred-ingest.service';
 import { IngestController } from './ingest.controller';
@@ -10,6 +11,7 @@ import { IngestContextService } from './ingest-context.service';
 import { IngestMetrics, ingestCounterProviders } from './ingest-metrics';
 import { IngestionProcessor } from './process/ingestion.processor';
 import { KeptIngestionRepository } from './process/kept-ingestion.repository';
+import { SlowBodiesService } from './receive/slow-bodies.service';
 import { IngestionRepository } from './store/ingestion.repository';
 import { PayloadQueue } from './store/payload-queue.service';
 import { PayloadStore } from './store/payload-store.service';
@@ -17,7 +19,7 @@ import { SpilledBodyRepository } from './store/spilled-body.repository';
 import { UserMetricRepository } from './store/user-metric.repository';
 
 /** What the controller needs. */
-const receiving = [AdmissionService, DeferredIngestService, IngestService, SpilledBodyRepository];
+const receiving = [AdmissionService, DeferredIngestService, IngestService, SlowBodiesService, SpilledBodyRepository];
 
 /** Taking in what the phone sends. */
 @Module({})
@@ -26,7 +28,7 @@ export class IngestModule {
   static register({ serves }: { readonly serves: boolean }): DynamicModule {
     return {
       module: IngestModule,
-      imports: [IdentityModule, MonitoringModule],
+      imports: [IdentityModule, MonitoringModule, OverloadModule],
       controllers: serves ? [IngestController] : [],
       providers: [
         ...ingestCounterProviders,

@@ -4,6 +4,7 @@ import type { Bench } from './figures';
 import { growthBench } from './growth/growth.bench';
 import { ingestBench } from './ingest.bench';
 import { largeBench } from './large.bench';
+import { overloadBench } from './overload/overload.bench';
 import { parseBench } from './parse/parse.bench';
 import { poolBench } from './pool.bench';
 import { probesBench } from './probes.bench';
@@ -17,6 +18,7 @@ export const benches: readonly Bench[] = [
   parseBench,
   syncBench,
   probesBench,
+  overloadBench,
   largeBench,
   costBench,
   connectionsBench,

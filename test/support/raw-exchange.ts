@@ -68,6 +68,11 @@ export class RawExchange {
     return this.isOver;
   }
 
+  /** How many answers have begun. */
+  get answers(): number {
+    return this.received.match(/HTTP\/1\.1 \d{3} /g)?.length ?? 0;
+  }
+
   /** Whether the service has said that the body may come. */
   async isToldToContinue(timeoutMs: number): Promise<boolean> {
     await this.waitUntil(() => this.isOver || this.received.includes('\r\n\r\n'), timeoutMs);

@@ -7,6 +7,7 @@ import { BodySink, type SinkOptions } from './body-sink';
 import type { BodyHeaders, BodyLimits } from './check-body-headers';
 import { Limiter } from './limiter';
 import type { ReceivedBody } from './received-body';
+import type { SlowBodies } from './slow-bodies';
 
 /** Chunks of 64 KiB: with zlib's 16 KiB a bomb costs four times as many turns of the event loop. */
 const inflateOptions = { chunkSize: 64 * 1024 };
@@ -31,7 +32,7 @@ function problemOf(reason: unknown, stream: Readable): unknown {
  * Collects a plain body whose length the headers tell, and which is small. The usual case has a way of its own, because
  * streams around streams cost more than all the rest of a small request.
  */
-function collect(stream: Readable): Promise<Buffer[]> {
+function collect(stream: IncomingMessage, slowBodies: SlowBodies): Promise<Buffer[]> {
   return new Promise((resolve, reject) => {
     if (stream.destroyed) {
       // Its client was gone before its key was looked up: nothing more will be told of it.
@@ -39,18 +40,30 @@ function collect(stream: Readable): Promise<Buffer[]> {
       return;
     }
     const chunks: Buffer[] = [];
+    const unwatch = slowBodies.watch(stream, reject);
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    stream.once('end', () => resolve(chunks));
+    stream.once('end', () => {
+      unwatch();
+      resolve(chunks);
+    });
     stream.once('error', () => reject(incomplete()));
     // It closes after its end as well; making an error costs more than all the rest here.
     stream.once('close', () => {
-      if (!stream.readableEnded) reject(incomplete());
+      if (stream.readableEnded) return;
+      unwatch();
+      reject(incomplete());
     });
   });
 }
 
 /** Passes the body through all stages into the sink. */
-async function stream(request: Readable, headers: BodyHeaders, limits: BodyLimits, sink: BodySink): Promise<void> {
+async function stream(
+  request: IncomingMessage,
+  headers: BodyHeaders,
+  limits: BodyLimits,
+  sink: BodySink,
+  slowBodies: SlowBodies,
+): Promise<void> {
   const { contentEncoding } = headers;
   const inflated = new Limiter(limits.maxBodyBytes);
   // Not the request itself, which a pipeline that fails would destroy: the reply has yet to go out on its socket.
@@ -58,6 +71,7 @@ async function stream(request: Readable, headers: BodyHeaders, limits: BodyLimit
   const stopWatching = finished(request, { writable: false }, (error) => {
     if (error) source.destroy(error);
   });
+  const unwatch = slowBodies.watch(request, (problem) => source.destroy(problem));
   // What the sink refuses aborts the other stages, and of several faults a pipeline may tell another one.
   let refusal: unknown;
   const taken = (taking: Promise<void>): Promise<void> =>
@@ -91,6 +105,7 @@ async function stream(request: Readable, headers: BodyHeaders, limits: BodyLimit
     request.unpipe(source).resume();
     throw problem;
   } finally {
+    unwatch();
     stopWatching();
   }
 }
@@ -100,20 +115,22 @@ async function stream(request: Readable, headers: BodyHeaders, limits: BodyLimit
  * that is refused.
  *
  * Errors: rejects with a 413 problem at the first byte beyond a limit, with a 503 problem when the process holds too
- * much, and with a 400 problem for a broken compression or a body that did not arrive whole.
+ * much, with a 408 problem when the body hardly moves, and with a 400 problem for a broken compression or a body that did
+ * not arrive whole.
  */
 export async function receiveBody(
   request: IncomingMessage,
   headers: BodyHeaders,
   limits: BodyLimits,
   options: SinkOptions,
+  slowBodies: SlowBodies,
 ): Promise<ReceivedBody> {
   const sink = new BodySink(headers, options);
   const announcedBytes = Number(request.headers['content-length'] ?? Number.NaN);
   try {
     if (headers.contentEncoding === 'identity' && announcedBytes <= options.inlineBodyBytes) {
-      for (const chunk of await collect(request)) await sink.take(chunk);
-    } else await stream(request, headers, limits, sink);
+      for (const chunk of await collect(request, slowBodies)) await sink.take(chunk);
+    } else await stream(request, headers, limits, sink, slowBodies);
     return await sink.finish();
   } catch (reason) {
     await sink.discard();

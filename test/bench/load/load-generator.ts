@@ -22,7 +22,7 @@ class LoadGenerator implements AnswerTaker {
   private readonly sent: Int32Array;
   private readonly underWay: (RequestUnderWay | undefined)[];
   private readonly waiting: DueRequest[][];
-  private tally = new LoadTally();
+  private tally = new LoadTally(false);
   private startMs = 0;
   private busy = 0;
 
@@ -44,7 +44,7 @@ class LoadGenerator implements AnswerTaker {
 
   async run(): Promise<LoadReport> {
     const { pace, answerTimeoutMs } = this.plan;
-    this.tally = new LoadTally();
+    this.tally = new LoadTally(this.plan.keepsAnswers === true);
     this.startMs = performance.now();
     if (pace.kind === 'closed' || pace.kind === 'counted') {
       for (const client of this.clients) this.send({ client: client.index, dueMs: this.startMs });

@@ -19,6 +19,22 @@ export interface PlannedClient {
   readonly bodies: readonly number[];
 }
 
+/** A time with one rate. */
+export interface PacePhase {
+  readonly ratePerS: number;
+  readonly durationMs: number;
+}
+
+/** One request as its client saw it. */
+export interface KeptAnswer {
+  /** When it was due, since the start of the load. */
+  readonly dueMs: number;
+  /** From then to its answer. */
+  readonly latencyMs: number;
+  /** 0 for a connection that broke. */
+  readonly status: number;
+}
+
 /** When requests are sent. */
 export type Pace =
   /** Each client sends its next request when it has the answer to the last one, for this long. */
@@ -30,6 +46,8 @@ export type Pace =
    * before. They go to the clients in turn; one whose client is busy waits, and its latency counts from when it was due.
    */
   | { readonly kind: 'open'; readonly ratePerS: number; readonly durationMs: number; readonly seed: number }
+  /** The same, one rate after another. */
+  | { readonly kind: 'phases'; readonly phases: readonly PacePhase[]; readonly seed: number }
   /** Each client sends a request every so often, the first ones spread evenly over that time. */
   | { readonly kind: 'periodic'; readonly everyMs: number; readonly durationMs: number };
 
@@ -43,6 +61,8 @@ export interface LoadPlan {
   /** Every client begins with this request of its sequence, so that a plan can go on where another one ended. */
   readonly firstRequest: number;
   readonly pace: Pace;
+  /** Has the report hold every answer. */
+  readonly keepsAnswers?: true;
   /** A request without an answer for this long after the end counts as unanswered. */
   readonly answerTimeoutMs: number;
 }
@@ -78,6 +98,8 @@ export interface LoadReport {
   readonly nextRequest: number;
   /** Share of one core that the generator took; near 1 it is the generator that was measured. */
   readonly cpuShare: number;
+  /** In the order in which they came, if the plan asked for them. */
+  readonly answers: readonly KeptAnswer[];
   /** The last answer of 2xx, for who sends one request. */
   readonly lastReply: string;
 }

@@ -1,5 +1,5 @@
 import { percentile } from '../figures';
-import type { LoadReport, PlannedBody } from './load-plan';
+import type { KeptAnswer, LoadReport, PlannedBody } from './load-plan';
 
 const counts = ['received', 'stored', 'updated', 'unchanged', 'rejected'] as const;
 
@@ -23,11 +23,14 @@ export class LoadTally {
   lastAnswerMs = this.startMs;
   private brokenCount = 0;
   private lastReply = '';
+  private readonly answers: KeptAnswer[] = [];
+
+  constructor(private readonly keepsAnswers: boolean) {}
 
   /** Notes an answer; `latencyMs` counts from when the request was due. */
   answered(status: number, reply: string, body: PlannedBody, latencyMs: number): void {
     this.lastAnswerMs = performance.now();
-    this.latenciesMs.push(latencyMs);
+    this.keep(latencyMs, status);
     this.byStatus[status] = (this.byStatus[status] ?? 0) + 1;
     if (status < 200 || status > 299) return;
     const account = JSON.parse(reply);
@@ -41,7 +44,13 @@ export class LoadTally {
   /** Notes a request whose connection ended before its answer. */
   broken(latencyMs: number): void {
     this.brokenCount++;
+    this.keep(latencyMs, 0);
+  }
+
+  private keep(latencyMs: number, status: number): void {
     this.latenciesMs.push(latencyMs);
+    if (!this.keepsAnswers) return;
+    this.answers.push({ dueMs: performance.now() - latencyMs - this.startMs, latencyMs, status });
   }
 
   /** Closes the account: `lateMs` are the waits, so far, of requests that were never sent or never answered. */
@@ -66,6 +75,7 @@ export class LoadTally {
       acknowledged: this.sums,
       nextRequest,
       cpuShare: (user + system) / 1000 / wallMs,
+      answers: this.answers,
       lastReply: this.lastReply,
     };
   }
