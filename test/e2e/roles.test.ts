@@ -86,6 +86,21 @@ test('without Redis the worker finds the work by itself', async () => {
   expect(await untilDone(phone, id)).toMatchObject({ status: 'stored', attempts: 1 });
 });
 
+test.each(['with', 'without'])(
+  '%s Redis work that is taken is begun at once and does not wait for a sweep',
+  async (redisIs) => {
+    const never = { SWEEP_INTERVAL_MS: '600000' };
+    const redisUrl = redisIs === 'with' ? redis.url : null;
+    const service = await startService({ ROLE: 'all', ...never }, { beside: api, redisUrl });
+    workers.push(service);
+    const phone = (await api.newPhone()).at(service.port);
+    // By the second one the sweep of the start is over.
+    for (let times = 0; times < 2; times++) {
+      expect(await untilDone(phone, await take(phone))).toMatchObject({ status: 'stored', attempts: 1 });
+    }
+  },
+);
+
 test('a job that Redis has lost is done', async () => {
   const phone = await api.newPhone();
   const id = await take(phone);
