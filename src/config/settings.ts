@@ -202,17 +202,17 @@ export const settings = {
     unit: 'ms',
     description: 'Longest time for a whole request to arrive.',
   }),
-  bodyMinBytesPerS: integerSetting('BODY_MIN_BYTES_PER_S', 500, {
+  bodyProgressBytes: integerSetting('BODY_PROGRESS_BYTES', 5000, {
     min: 1,
     max: 1_000_000_000,
-    unit: 'bytes/s',
-    description: 'Slowest pace of a body, over each BODY_PROGRESS_MS; a slower one is answered 408.',
+    unit: 'bytes',
+    description: 'Least that a body must come on by in each BODY_PROGRESS_MS; a slower one is answered 408.',
   }),
   bodyProgressMs: integerSetting('BODY_PROGRESS_MS', 10_000, {
     min: 100,
     max: 600_000,
     unit: 'ms',
-    description: 'Time over which the pace of a body is measured.',
+    description: 'Time in which a body must come on by BODY_PROGRESS_BYTES.',
   }),
   keepAliveTimeoutMs: integerSetting('KEEP_ALIVE_TIMEOUT_MS', 65_000, {
     min: 1000,

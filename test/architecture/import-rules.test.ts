@@ -18,6 +18,7 @@ const breaches: Readonly<Record<string, readonly (readonly [file: string, import
     ['src/query/top.ts', '../app.module'],
   ],
   'layer-optimizer': [['src/optimizer/up.ts', '../query/leaf']],
+  'layer-overload': [['src/overload/up.ts', '../ingest/leaf']],
   'layer-identity': [['src/identity/up.ts', '../batch/leaf']],
   'layer-batch': [['src/batch/up.ts', '../cache/leaf']],
   'layer-cache': [['src/cache/up.ts', '../ingest/leaf']],
@@ -48,6 +49,7 @@ const breaches: Readonly<Record<string, readonly (readonly [file: string, import
 const allowed: readonly (readonly [file: string, imported: string])[] = [
   ['src/query/two.ts', './one'],
   ['src/ingest/down.ts', '../batch/leaf'],
+  ['src/ingest/refusing.ts', '../overload/leaf'],
   ['src/ingest/controller.ts', '@nestjs/common'],
   ['src/batch/down.ts', '../database/leaf'],
   ['src/database/data-source.ts', '../../migrations/second'],
@@ -60,7 +62,18 @@ const allowed: readonly (readonly [file: string, imported: string])[] = [
   ['test/of-embedded.ts', '../src/embedded/leaf'],
   ['test/development.ts', 'fast-check'],
 ];
-const leaves = ['ingest', 'query', 'batch', 'cache', 'database', 'monitoring', 'catalogue', 'common', 'embedded'];
+const leaves = [
+  'ingest',
+  'query',
+  'overload',
+  'batch',
+  'cache',
+  'database',
+  'monitoring',
+  'catalogue',
+  'common',
+  'embedded',
+];
 
 let folder: string;
 

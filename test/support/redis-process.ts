@@ -1,18 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { Redis } from 'ioredis';
 import { inject } from 'vitest';
+import { findFreePort } from '../../src/embedded/free-port';
 import { findRedisProgram } from '../../src/embedded/redis-program';
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** A Redis of one test's own, always at one address, that can be killed and frozen. It keeps nothing on the disk. */
 export class RedisProcess {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { findFreePort } from '../../src/embedded/free-port';
 
 /** What a replica works with. */
 export interface ReplicaParts {
@@ -17,17 +17,10 @@ export interface ReplicaParts {
 const projectRoot = join(__dirname, '../..');
 const startTimeoutMs = 60_000;
 
-/** A port that nobody listens on. */
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** The service as a process of its own on given parts, always on the same port however often it is started. */
+/**
+ * The built service as a process of its own on given parts, always on the same port however often it is started. The
+ * runner of the tests has built it; a build in the middle of them would look like a slow start.
+ */
 export class Replica {
   private running: ReturnType<typeof spawn> | null = null;
   private exited: Promise<number | null> = Promise.resolve(null);
@@ -48,7 +41,7 @@ export class Replica {
   spawn(): void {
     const { databaseUrl, redisUrl, env = {} } = this.parts;
     this.output = '';
-    this.running = spawn(process.execPath, ['scripts/start.mjs'], {
+    this.running = spawn(process.execPath, ['dist/src/main.js'], {
       cwd: projectRoot,
       env: {
         PATH: process.env['PATH'],

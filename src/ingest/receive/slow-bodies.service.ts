@@ -4,7 +4,7 @@ import { SETTINGS } from '../../config/settings.token';
 import { OverloadService } from '../../overload/overload.service';
 import { SlowBodies } from './slow-bodies';
 
-/** How often the bodies are looked at in the time over which their pace is measured. */
+/** How often the bodies are looked at in the time in which they must come on. */
 const checksPerPeriod = 5;
 
 /** The bodies that are on their way to this process. */
@@ -15,10 +15,10 @@ export class SlowBodiesService implements OnModuleInit, OnApplicationShutdown {
   private timer: NodeJS.Timeout | null = null;
 
   constructor(
-    @Inject(SETTINGS) { bodyMinBytesPerS: minBytesPerS, bodyProgressMs: progressMs }: Settings,
+    @Inject(SETTINGS) { bodyProgressBytes: progressBytes, bodyProgressMs: progressMs }: Settings,
     private readonly overload: OverloadService,
   ) {
-    this.bodies = new SlowBodies({ minBytesPerS, progressMs });
+    this.bodies = new SlowBodies({ progressBytes, progressMs });
     this.periodMs = progressMs / checksPerPeriod;
   }
 

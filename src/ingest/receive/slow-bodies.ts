@@ -2,8 +2,8 @@ import { Problem } from '../../common/problem';
 
 /** How fast a body must come. */
 export interface BodyPace {
-  readonly minBytesPerS: number;
-  /** Time over which that is measured. */
+  readonly progressBytes: number;
+  /** In each such time. */
   readonly progressMs: number;
 }
 
@@ -32,8 +32,8 @@ function isWaitingForClient({ readableLength, readableFlowing }: WatchedRequest)
 /**
  * Refuses bodies that hardly move, so that clients that send a byte now and then hold neither memory nor connections.
  *
- * A body must have come on by `minBytesPerS` over each `progressMs` in which this process waited for it; time in which
- * the process itself did not read on is not the client's.
+ * A body must have come on by `progressBytes` in each `progressMs` in which this process waited for it; time in which the
+ * process itself did not read on is not the client's.
  */
 export class SlowBodies {
   private readonly arriving = new Set<Arriving>();
@@ -54,19 +54,20 @@ export class SlowBodies {
       if (!this.isTooSlow(entry, nowMs)) continue;
       this.arriving.delete(entry);
       refused++;
-      const { minBytesPerS } = this.pace;
-      entry.refuse(new Problem(408, 'body_too_slow', `The body came with less than ${minBytesPerS} bytes a second.`));
+      const { progressBytes, progressMs } = this.pace;
+      const detail = `The body came on by less than ${progressBytes} bytes in ${progressMs / 1000} s.`;
+      entry.refuse(new Problem(408, 'body_too_slow', detail));
     }
     return refused;
   }
 
   private isTooSlow(entry: Arriving, nowMs: number): boolean {
-    const { minBytesPerS, progressMs } = this.pace;
+    const { progressBytes, progressMs } = this.pace;
     const bytes = entry.request.socket.bytesRead;
     if (isWaitingForClient(entry.request)) {
       const elapsedMs = nowMs - entry.sinceMs;
       if (elapsedMs < progressMs) return false;
-      if (bytes - entry.sinceBytes < (minBytesPerS * elapsedMs) / 1000) return true;
+      if (bytes - entry.sinceBytes < (progressBytes * elapsedMs) / progressMs) return true;
     }
     entry.sinceMs = nowMs;
     entry.sinceBytes = bytes;

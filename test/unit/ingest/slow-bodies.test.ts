@@ -4,7 +4,7 @@ import { SlowBodies } from '../../../src/ingest/receive/slow-bodies';
 
 /** A body that is watched from the time 0 on, of which a test says what came of it. */
 function watched() {
-  const slow = new SlowBodies({ minBytesPerS: 100, progressMs: 1000 });
+  const slow = new SlowBodies({ progressBytes: 100, progressMs: 1000 });
   const socket = { bytesRead: 5000 };
   const request = { socket, readableLength: 0, readableFlowing: true };
   const refusals: Problem[] = [];
