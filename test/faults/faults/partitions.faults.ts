@@ -1,0 +1,63 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { projectRoot } from '../../support/project-root';
+import type { Fault } from '../fault';
+import type { Stage } from '../stage';
+
+/** Partitions of one kind, from the month of an instant on. */
+interface PartitionRow {
+  readonly parent: string;
+  readonly name: string;
+  readonly bound: string;
+}
+
+const partitionsSql = `
+SELECT p.relname AS parent, c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bound
+  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent
+ WHERE c.relkind = 'r' ORDER BY 1, 2`;
+
+function monthOf(instant: Date): string {
+  return `${instant.getUTCFullYear()}_${String(instant.getUTCMonth() + 1).padStart(2, '0')}`;
+}
+
+function nextMonth(): Date {
+  const now = new Date();
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1));
+}
+
+/** Drops the partitions of these tables from a month on, empty as they are or not. */
+async function dropFrom(stage: Stage, month: string, isOfTable: (table: string) => boolean): Promise<void> {
+  const rows = await stage.sql<PartitionRow>(partitionsSql);
+  const doomed = rows.filter(({ parent, name }) => isOfTable(parent) && name.slice(parent.length + 1) >= month);
+  if (doomed.length === 0) throw new Error(`there are no partitions from ${month} on`);
+  await stage.sql(`DROP TABLE ${doomed.map(({ name }) => name).join(', ')}`);
+}
+
+/** Months pass, and what should have been made for them is not there. */
+export const partitionFaults: readonly Fault[] = [
+  {
+    name: 'a partition that is written to is taken away and given back',
+    expected: 'refusals',
+    async strike({ stage }) {
+      const rows = await stage.sql<PartitionRow>(partitionsSql);
+      const month = monthOf(new Date());
+      const one = rows.find(({ parent, name }) => parent === 'raw_ingestions' && name.endsWith(month)) as PartitionRow;
+      await stage.sql(`ALTER TABLE ${one.parent} DETACH PARTITION ${one.name}`);
+      await delay(stage.lasting(5000, 1500));
+      await stage.sql(`ALTER TABLE ${one.parent} ATTACH PARTITION ${one.name} ${one.bound}`);
+    },
+  },
+  {
+    name: "a month ends under load, and the next one's partitions are missing",
+    expected: 'maybe',
+    async strike({ stage, load }) {
+      const aheadMs = 5000;
+      await stage.restartService(load, {
+        NODE_OPTIONS: `--import ${projectRoot}/test/faults/servers/shifted-clock.mjs`,
+        CLOCK_SHIFT_MS: String(nextMonth().getTime() - Date.now() - aheadMs),
+      });
+      await dropFrom(stage, monthOf(nextMonth()), (table) => table.startsWith('raw_ingestion'));
+      await delay(aheadMs);
+    },
+    restore: (stage) => stage.restartService(),
+  },
+];

@@ -1,0 +1,67 @@
+import { Agent } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { seededRandom } from '../../bench/generate-samples';
+import type { BenchUser } from '../../bench/service/bench-users';
+import { Phone } from '../../support/phone';
+import { sendRequest } from '../../support/send-request';
+import { PhoneHistory } from '../history/phone-history';
+import { FaultPhone } from './fault-phone';
+import { LoadTally } from './load-tally';
+
+const probeEveryMs = 100;
+
+/** The phones of one fault, and a prober that watches `/health` all the time. */
+export class FaultLoad {
+  readonly tally = new LoadTally();
+  readonly histories: readonly PhoneHistory[];
+  private readonly agent = new Agent({ keepAlive: true });
+  private readonly phones: readonly FaultPhone[];
+  private isProbing = false;
+  private probing: Promise<void> | null = null;
+
+  constructor(
+    private readonly port: number,
+    users: readonly BenchUser[],
+    seed: number,
+  ) {
+    const { agent, tally } = this;
+    this.phones = users.map(({ userId, key }, i) => {
+      const phone = new Phone({ port, agent, userId, keyId: '', key });
+      const random = seededRandom(seed * 1000 + i);
+      return new FaultPhone({ phone, history: new PhoneHistory(userId), tally, random });
+    });
+    this.histories = this.phones.map(({ history }) => history);
+  }
+
+  /** Begins, or goes on after {@link stop}. */
+  start(): void {
+    for (const phone of this.phones) phone.start();
+    this.isProbing = true;
+    this.probing = this.probe();
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async stop(): Promise<void> {
+    this.isProbing = false;
+    await Promise.all([this.probing, ...this.phones.map((phone) => phone.stop())]);
+    this.agent.destroy();
+  }
+
+  /** True when each phone has had a request acknowledged that it began after that moment. */
+  hasServedAllSince(sinceMs: number): boolean {
+    return this.phones.every(({ acknowledgedSinceMs }) => acknowledgedSinceMs >= sinceMs);
+  }
+
+  /** Whatever happens to the parts, the process itself is well. */
+  private async probe(): Promise<void> {
+    while (this.isProbing) {
+      try {
+        const { status } = await sendRequest({ port: this.port, method: 'GET', path: '/health', timeoutMs: 5000 });
+        if (status !== 200) this.tally.complain(`/health was answered ${status}`);
+      } catch (error) {
+        if (!this.tally.mayBreak) this.tally.complain(`/health was not answered: ${(error as Error).message}`);
+      }
+      await delay(probeEveryMs);
+    }
+  }
+}
