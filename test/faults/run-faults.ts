@@ -90,8 +90,8 @@ function lastLines(output: string): string {
   return output
     .trimEnd()
     .split('\n')
-    .slice(-12)
-    .map((line) => `       | ${line.slice(0, 300)}`)
+    .slice(-5)
+    .map((line) => `       | ${line.slice(0, 220)}`)
     .join('\n');
 }
 

@@ -16,7 +16,12 @@ import { PostgresServer } from './servers/postgres-server';
  * What the service is started with in the short form: bounds that are shorter than the defaults, so that whatever waits
  * for them is over sooner. The long form proves the defaults.
  */
-const shortBounds = { STATEMENT_TIMEOUT_MS: '4000', LOCK_TIMEOUT_MS: '2000', POOL_CONNECT_TIMEOUT_MS: '4000' };
+const shortBounds = {
+  STATEMENT_TIMEOUT_MS: '4000',
+  LOCK_TIMEOUT_MS: '2000',
+  POOL_CONNECT_TIMEOUT_MS: '4000',
+  IDLE_IN_TRANSACTION_TIMEOUT_MS: '4000',
+};
 
 /** Small, so that some bodies are stored while they arrive and written in parts. */
 const inlineBodyBytes = '65536';

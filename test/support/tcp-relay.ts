@@ -12,6 +12,8 @@ export interface Slowness {
 /** Passes bytes on to a server until it is cut or blocked, and again once it is mended. */
 export class TcpRelay {
   private readonly sockets = new Set<Socket>();
+  /** Connections that lead nowhere: nobody hears of their end. */
+  private readonly forgotten = new WeakSet<Socket>();
   private server: Server | null = null;
   private port = 0;
   private slowness: Slowness | null = null;
@@ -57,7 +59,10 @@ export class TcpRelay {
     this.server?.removeAllListeners('connection').on('connection', (near: Socket) => {
       this.sockets.add(near.on('error', () => undefined).on('close', () => this.sockets.delete(near)));
     });
-    for (const socket of this.sockets) socket.unpipe().pause();
+    for (const socket of this.sockets) {
+      this.forgotten.add(socket);
+      socket.unpipe().pause();
+    }
   }
 
   /** Passes on what new connections carry; those of the time before lead nowhere for good, and nobody is told. */
@@ -72,8 +77,16 @@ export class TcpRelay {
 
   private join(near: Socket): void {
     const far = connect(Number(this.target.port), this.target.hostname);
-    for (const socket of [near, far]) {
-      this.sockets.add(socket.on('error', () => undefined).on('close', () => this.sockets.delete(socket)));
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.sockets.add(socket.on('error', () => undefined));
+      socket.on('close', () => {
+        this.sockets.delete(socket);
+        // A server that dies resets its connections, which no pipe passes on.
+        if (!this.forgotten.has(socket)) other.destroySoon();
+      });
     }
     if (this.slowness === null) {
       near.pipe(far).pipe(near);

@@ -44,12 +44,11 @@ export const networkFaults: readonly Fault[] = [
       // Connections are slow from their beginning: the service needs new ones.
       stage.postgresRelay.slow({ delayMs: 4, sliceBytes: 509 });
       await stage.restartService(load);
-      try {
-        await delay(stage.lasting(10_000, 3000));
-      } finally {
-        stage.postgresRelay.slow(null);
-        stage.postgresRelay.reset();
-      }
+      await delay(stage.lasting(10_000, 3000));
+    },
+    async restore(stage) {
+      stage.postgresRelay.slow(null);
+      await stage.restartService();
     },
   },
 ];
