@@ -48,15 +48,19 @@ export const partitionFaults: readonly Fault[] = [
   },
   {
     name: "a month ends under load, and the next one's partitions are missing",
-    expected: 'maybe',
+    expected: 'refusals',
     async strike({ stage, load }) {
-      const aheadMs = 5000;
+      const leadMs = 1000;
       await stage.restartService(load, {
         NODE_OPTIONS: `--import ${projectRoot}/test/faults/servers/shifted-clock.mjs`,
-        CLOCK_SHIFT_MS: String(nextMonth().getTime() - Date.now() - aheadMs),
+        CLOCK_LEAD_MS: String(leadMs),
       });
+      const before = load.tally.refusals;
       await dropFrom(stage, monthOf(nextMonth()), (table) => table.startsWith('raw_ingestion'));
-      await delay(aheadMs);
+      process.kill(stage.service.pid, 'SIGUSR2');
+      await delay(leadMs);
+      for (let i = 0; i < 500 && load.tally.refusals === before; i++) await delay(20);
+      if (load.tally.refusals === before) load.tally.complain('no payload met the end of the month');
     },
     restore: (stage) => stage.restartService(),
   },

@@ -1,7 +1,8 @@
-// Loaded before the service (`--import`): its clock is CLOCK_SHIFT_MS ahead of the machine's. Timers go on as they are.
+// Loaded before the service (`--import`). SIGUSR2 sets its clock to CLOCK_LEAD_MS before the end of this month, from
+// where it goes on; timers go on as they are.
 
-const shiftMs = Number(process.env.CLOCK_SHIFT_MS ?? 0);
 const RealDate = Date;
+let shiftMs = 0;
 
 class ShiftedDate extends RealDate {
   constructor(...parts) {
@@ -15,3 +16,9 @@ class ShiftedDate extends RealDate {
 }
 
 globalThis.Date = ShiftedDate;
+
+process.on('SIGUSR2', () => {
+  const now = new RealDate();
+  const monthEndMs = RealDate.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1);
+  shiftMs = monthEndMs - Number(process.env.CLOCK_LEAD_MS) - now.getTime();
+});
