@@ -31,6 +31,8 @@ export interface Fault {
   readonly rounds?: { readonly long: number; readonly short: number };
   /** Why it cannot be done on this machine; null when it can. */
   hindrance?(stage: Stage): string | null;
+  /** Sets the stage before the load begins. */
+  prepare?(stage: Stage): Promise<void>;
   /** Breaks something under load and makes it whole again; resolves when the outside is as it was. */
   strike(strike: Strike): Promise<void>;
   /** Brings the stage back to what the other faults expect, after everything was checked. */

@@ -21,6 +21,7 @@ const shortBounds = {
   LOCK_TIMEOUT_MS: '2000',
   POOL_CONNECT_TIMEOUT_MS: '4000',
   IDLE_IN_TRANSACTION_TIMEOUT_MS: '4000',
+  WORK_LEASE_MS: '3000',
 };
 
 /** Small, so that some bodies are stored while they arrive and written in parts. */
@@ -68,6 +69,7 @@ class Undos {
 /** Where the faults take place: a PostgreSQL and a Redis of their own, each behind a relay, and the built service. */
 export class Stage {
   private current: ServiceProcess | null = null;
+  private currentWorker: ServiceProcess | null = null;
 
   private constructor(
     private readonly undos: Undos,
@@ -89,7 +91,9 @@ export class Stage {
       const [postgresRelay, redisRelay] = relays;
       const port = await findFreePort();
       const stage = new Stage(undos, { isLong, workDir, port, postgres, postgresRelay, redis, redisRelay });
-      undos.add(async () => void (await stage.service.end('SIGKILL')));
+      undos.add(async () => {
+        await Promise.all([stage.current?.end('SIGKILL'), stage.endWorker()]);
+      });
       await stage.startService();
       return stage;
     } catch (error) {
@@ -138,19 +142,34 @@ export class Stage {
 
   /** Starts the service, or a new one after the last one has ended; resolves when it listens. */
   async startService(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const dataDir = join(this.parts.workDir, 'service');
+    this.current = this.spawn('service', { PORT: String(this.port), ...env });
+    await this.current.waitUntilListening();
+  }
+
+  /** Starts a process that works on large bodies only. */
+  async startWorker(): Promise<ServiceProcess> {
+    this.currentWorker = this.spawn('worker', { PORT: '0', ROLE: 'worker' });
+    await this.currentWorker.waitFor(/Listening on/);
+    return this.currentWorker;
+  }
+
+  /** Kills that process, if there is one. */
+  async endWorker(): Promise<void> {
+    await this.currentWorker?.end('SIGKILL');
+  }
+
+  private spawn(folder: string, env: Readonly<Record<string, string>>): ServiceProcess {
+    const dataDir = join(this.parts.workDir, folder);
     mkdirSync(dataDir, { recursive: true });
-    this.current = new ServiceProcess({
+    return new ServiceProcess({
       DATA_DIR: dataDir,
       DATABASE_URL: this.postgresRelay.url,
       REDIS_URL: this.redisRelay.url,
-      PORT: String(this.port),
       LOG_LEVEL: 'warn',
       INLINE_BODY_BYTES: inlineBodyBytes,
       ...(this.isLong ? {} : shortBounds),
       ...env,
     });
-    await this.current.waitUntilListening();
   }
 
   /** Kills the service and starts a new one; for a load, its connections may break meanwhile. */

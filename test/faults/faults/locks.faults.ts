@@ -22,7 +22,7 @@ async function pidOf(client: Client): Promise<number> {
  */
 async function deadlock({ load, connect }: Strike): Promise<void> {
   const [outsider, watcher] = [await connect(), await connect()];
-  const { userId } = load.histories[0] as { userId: string };
+  const { userId } = load.histories[1] as { userId: string };
   await outsider.query("SET deadlock_timeout = '60s'");
   await outsider.query('BEGIN');
   await outsider.query('SELECT FROM users WHERE id = $1 FOR UPDATE', [userId]);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { projectRoot } from '../../support/project-root';
 import type { Fault } from '../fault';
+import { firstInstantMs } from '../history/export-window';
 import type { Stage } from '../stage';
 
 /** Partitions of one kind, from the month of an instant on. */
@@ -39,8 +40,9 @@ export const partitionFaults: readonly Fault[] = [
     expected: 'refusals',
     async strike({ stage }) {
       const rows = await stage.sql<PartitionRow>(partitionsSql);
-      const month = monthOf(new Date());
-      const one = rows.find(({ parent, name }) => parent === 'raw_ingestions' && name.endsWith(month)) as PartitionRow;
+      const month = monthOf(new Date(firstInstantMs));
+      const one = rows.find(({ name }) => name === `heart_rate_metrics_${month}`);
+      if (one === undefined) throw new Error(`there are no partitions of ${month}`);
       await stage.sql(`ALTER TABLE ${one.parent} DETACH PARTITION ${one.name}`);
       await delay(stage.lasting(5000, 1500));
       await stage.sql(`ALTER TABLE ${one.parent} ATTACH PARTITION ${one.name} ${one.bound}`);

@@ -73,7 +73,7 @@ class PhoneCheck {
   }
 
   private checkWindow(metric: WindowMetric, window: WindowHistory, byMinute: ReadonlyMap<number, SampleRow>): void {
-    const { firstMinute, minutes, acknowledgedVersion, unknownVersions, isLarge } = window;
+    const { firstMinute, minutes, acknowledgedVersion, unknownVersions } = window;
     const allowed: (number | null)[] = [acknowledgedVersion, ...unknownVersions];
     const found = new Set<number | null>();
     for (let minute = firstMinute; minute < firstMinute + minutes; minute++) {
@@ -85,7 +85,7 @@ class PhoneCheck {
       if (acknowledgedVersion === null) this.complain(`a sample is stored (version ${version}) that was refused`);
       else this.verdict.lost++;
     }
-    if (!isLarge && found.size > 1) this.complain(`a payload is stored in part: versions ${[...found].join()}`);
+    if (found.size > 1) this.complain(`a payload is stored in part: versions ${[...found].join()}`);
   }
 
   private async checkIngestions(): Promise<void> {
@@ -100,14 +100,15 @@ class PhoneCheck {
     }
     const stored = rows.filter(({ status }) => status === 'stored');
     this.verdict.double += Math.max(0, stored.length - bodies.length - unknownRequests);
+    const parked = rows.filter(({ status }) => status === 'parked').length;
+    if (parked > 0) this.complain(`${parked} ingestions were given up`);
     for (const { account } of stored) {
       if (account === null || account.received !== account.stored + account.updated + account.unchanged) {
         this.complain('an account does not add up');
       }
     }
     const sum = stored.reduce((total, { account }) => total + (account?.stored ?? 0), 0);
-    // A large body that failed in its middle has rows, and no account yet.
-    if (stored.length === rows.length && sum !== this.rows) {
+    if (sum !== this.rows) {
       this.complain(`the accounts say that ${sum} samples are new, and there are ${this.rows}`);
     }
   }

@@ -5,14 +5,12 @@ import { type ExportWindow, samplesOf } from './export-window';
  * How a request ended, for the history:
  * - `acknowledged`: answered 2xx: it is stored, and stays.
  * - `refused`: answered that nothing was changed: it is not stored.
- * - `unknown`: no answer, or one that says so: it may be stored, in part if it was a large one.
+ * - `unknown`: no answer, or one that says so: it may be stored, whole or not at all.
  */
 export type Outcome = 'acknowledged' | 'refused' | 'unknown';
 
 /** What may be stored of a window. */
 export interface WindowHistory extends ExportWindow {
-  /** Sent as a body that the service takes in by parts. */
-  readonly isLarge: boolean;
   /** The version that was sent last. */
   sentVersion: number;
   /** The version of the newest acknowledgement; null before the first. */
@@ -44,11 +42,10 @@ export class PhoneHistory {
   }
 
   /** A window of minutes that were never sent. */
-  open(minutes: number, isLarge: boolean): WindowHistory {
+  open(minutes: number): WindowHistory {
     const window: WindowHistory = {
       firstMinute: this.nextMinute,
       minutes,
-      isLarge,
       sentVersion: 0,
       acknowledgedVersion: null,
       unknownVersions: [],
@@ -60,9 +57,9 @@ export class PhoneHistory {
 
   /** Notes how a request with the window's `sentVersion` ended. */
   note(window: WindowHistory, outcome: Exclude<Outcome, 'acknowledged'>): void {
-    if (outcome === 'unknown') this.unknownRequests++;
-    // A large one is written in parts: one that failed may have left some.
-    if (outcome === 'unknown' || window.isLarge) window.unknownVersions.push(window.sentVersion);
+    if (outcome === 'refused') return;
+    this.unknownRequests++;
+    window.unknownVersions.push(window.sentVersion);
   }
 
   /** Notes that a request with the window's `sentVersion` was acknowledged: whatever was sent before cannot win any more. */

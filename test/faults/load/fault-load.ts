@@ -16,6 +16,8 @@ export class FaultLoad {
   readonly histories: readonly PhoneHistory[];
   private readonly agent = new Agent({ keepAlive: true });
   private readonly phones: readonly FaultPhone[];
+  /** Sends nothing by itself: a fault may have it send what it is about. */
+  readonly courier: FaultPhone;
   private isProbing = false;
   private probing: Promise<void> | null = null;
 
@@ -25,12 +27,14 @@ export class FaultLoad {
     seed: number,
   ) {
     const { agent, tally } = this;
-    this.phones = users.map(({ userId, key }, i) => {
+    const all = users.map(({ userId, key }, i) => {
       const phone = new Phone({ port, agent, userId, keyId: '', key });
       const random = seededRandom(seed * 1000 + i);
       return new FaultPhone({ phone, history: new PhoneHistory(userId), tally, random });
     });
-    this.histories = this.phones.map(({ history }) => history);
+    this.histories = all.map(({ history }) => history);
+    this.phones = all.slice(1);
+    this.courier = all[0] as FaultPhone;
   }
 
   /** Begins, or goes on after {@link stop}. */

@@ -53,9 +53,14 @@ export class FaultPhone {
   private async run(): Promise<void> {
     while (!this.isStopped) {
       const startedAtMs = performance.now();
-      const isGood = await (this.parts.random() < 0.1 ? this.read() : this.send(startedAtMs));
+      const isGood = await (this.parts.random() < 0.1 ? this.read() : this.send(startedAtMs, this.chooseWindow()));
       await delay(isGood ? thinkMs * (0.5 + this.parts.random()) : backOffMs);
     }
+  }
+
+  /** Sends new readings of so many minutes; resolves when it is answered. Order: while the phone is not started. */
+  async sendOnce(minutes: number): Promise<boolean> {
+    return await this.send(performance.now(), this.parts.history.open(minutes));
   }
 
   private chooseWindow(): WindowHistory {
@@ -65,16 +70,15 @@ export class FaultPhone {
     const isLarge = choice > 0.96;
     const minutes = isLarge ? largeMinutes : smallMinutes;
     const isNew = windows.length === 0 || choice < 0.6 || isLarge;
-    if (isNew && history.minutes + minutes < lastMinute) return history.open(minutes, isLarge);
+    if (isNew && history.minutes + minutes < lastMinute) return history.open(minutes);
     // Mostly the newest ones, as the app re-sends what is of yesterday and today.
     const window = windows[Math.floor(windows.length * Math.sqrt(random()))] as WindowHistory;
     if (choice > 0.8) window.sentVersion++;
     return window;
   }
 
-  private async send(startedAtMs: number): Promise<boolean> {
+  private async send(startedAtMs: number, window: WindowHistory): Promise<boolean> {
     const { phone, history, tally } = this.parts;
-    const window = this.chooseWindow();
     const body = bodyOf(window, window.sentVersion);
     let answer: Awaited<ReturnType<Phone['post']>>;
     try {
@@ -94,7 +98,7 @@ export class FaultPhone {
     history.acknowledge(window, json.ingestionId, body);
     this.acknowledgedSinceMs = startedAtMs;
     if (status === 200) tally.checkAccount(json, samplesOf(window));
-    tally.noteAcknowledged(samplesOf(window), window.isLarge);
+    tally.noteAcknowledged(samplesOf(window));
     return true;
   }
 

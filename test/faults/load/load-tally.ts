@@ -7,7 +7,6 @@ const maxComplaints = 8;
 export class LoadTally {
   acknowledgedSamples = 0;
   acknowledgedRequests = 0;
-  acknowledgedLarge = 0;
   /** Answers 503 that say when to come again. */
   refusals = 0;
   /** Connections that ended before the answer. */
@@ -26,10 +25,9 @@ export class LoadTally {
     return this.awayCount > 0;
   }
 
-  noteAcknowledged(samples: number, isLarge: boolean): void {
+  noteAcknowledged(samples: number): void {
     this.acknowledgedRequests++;
     this.acknowledgedSamples += samples;
-    if (isLarge) this.acknowledgedLarge++;
   }
 
   /** The only right answer, other than success, is 503 with `Retry-After`. */
