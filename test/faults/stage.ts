@@ -17,7 +17,7 @@ import { PostgresServer } from './servers/postgres-server';
  * for them is over sooner. The long form proves the defaults.
  */
 const shortBounds = {
-  STATEMENT_TIMEOUT_MS: '4000',
+  STATEMENT_TIMEOUT_MS: '3000',
   LOCK_TIMEOUT_MS: '2000',
   POOL_CONNECT_TIMEOUT_MS: '4000',
   IDLE_IN_TRANSACTION_TIMEOUT_MS: '4000',

@@ -14,6 +14,8 @@ export class TcpRelay {
   private readonly sockets = new Set<Socket>();
   /** Connections that lead nowhere: nobody hears of their end. */
   private readonly forgotten = new WeakSet<Socket>();
+  /** Connections that were begun while nothing was passed on. */
+  private readonly waiting: Socket[] = [];
   private server: Server | null = null;
   private port = 0;
   private slowness: Slowness | null = null;
@@ -57,6 +59,7 @@ export class TcpRelay {
   /** Keeps all connections, takes new ones and passes nothing on, as a network that loses everything. */
   block(): void {
     this.server?.removeAllListeners('connection').on('connection', (near: Socket) => {
+      this.waiting.push(near);
       this.sockets.add(near.on('error', () => undefined).on('close', () => this.sockets.delete(near)));
     });
     for (const socket of this.sockets) {
@@ -65,9 +68,15 @@ export class TcpRelay {
     }
   }
 
-  /** Passes on what new connections carry; those of the time before lead nowhere for good, and nobody is told. */
+  /**
+   * Passes on what new connections carry, and those begun meanwhile, whose first packets are sent again. Those of the time
+   * before lead nowhere for good, and nobody is told.
+   */
   unblock(): void {
     this.server?.removeAllListeners('connection').on('connection', (near: Socket) => this.join(near));
+    for (const near of this.waiting.splice(0)) {
+      if (!near.destroyed) this.join(near);
+    }
   }
 
   /** Connections made from now on are this slow; null: as fast as they can be. */

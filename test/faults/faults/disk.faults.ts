@@ -1,10 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../fault';
-import type { LoadTally } from '../load/load-tally';
+import { untilRefused } from '../load/until-refused';
 import type { Stage } from '../stage';
-
-/** Refusals after which it is clear that the disk is full. */
-const enoughRefusals = 5;
 
 async function sampleMonths(stage: Stage): Promise<string[]> {
   const rows = await stage.sql<{ name: string }>(`SELECT relname AS name FROM pg_class
@@ -32,11 +29,6 @@ async function fill(stage: Stage): Promise<void> {
   }
 }
 
-async function untilRefused(tally: LoadTally): Promise<void> {
-  const before = tally.refusals;
-  for (let i = 0; i < 750 && tally.refusals < before + enoughRefusals; i++) await delay(20);
-}
-
 /** The disk that samples are on has no room left. */
 export const diskFaults: readonly Fault[] = [
   {
@@ -50,7 +42,7 @@ export const diskFaults: readonly Fault[] = [
       await stage.sql(`CREATE TABLESPACE small_disk LOCATION '${smallDisk.directory}'`);
       await moveTo(stage, 'small_disk', months);
       await fill(stage);
-      await untilRefused(load.tally);
+      await untilRefused(load);
       await delay(stage.lasting(5000, 500));
       await stage.sql('DROP TABLE ballast');
     },

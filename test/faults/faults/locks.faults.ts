@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Fault, Strike } from '../fault';
+import { untilRefused } from '../load/until-refused';
 
 /** Waits until the service waits for a lock of this session. */
 async function untilBlocking(watcher: Client, pid: number): Promise<void> {
@@ -36,11 +37,12 @@ export const lockFaults: readonly Fault[] = [
   {
     name: 'the pool is starved by a lock that somebody else holds',
     expected: 'refusals',
-    async strike({ stage, connect }) {
+    async strike({ stage, load, connect }) {
       const outsider = await connect();
       await outsider.query('BEGIN');
       await outsider.query('LOCK TABLE heart_rate_metrics IN ACCESS EXCLUSIVE MODE');
-      await delay(stage.lasting(12_000, 4000));
+      await untilRefused(load);
+      await delay(stage.lasting(5000, 1));
       await outsider.query('COMMIT');
     },
   },

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { projectRoot } from '../../support/project-root';
 import type { Fault } from '../fault';
 import { firstInstantMs } from '../history/export-window';
+import { untilRefused } from '../load/until-refused';
 import type { Stage } from '../stage';
 
 /** Partitions of one kind, from the month of an instant on. */
@@ -38,13 +39,14 @@ export const partitionFaults: readonly Fault[] = [
   {
     name: 'a partition that is written to is taken away and given back',
     expected: 'refusals',
-    async strike({ stage }) {
+    async strike({ stage, load }) {
       const rows = await stage.sql<PartitionRow>(partitionsSql);
       const month = monthOf(new Date(firstInstantMs));
       const one = rows.find(({ name }) => name === `heart_rate_metrics_${month}`);
       if (one === undefined) throw new Error(`there are no partitions of ${month}`);
       await stage.sql(`ALTER TABLE ${one.parent} DETACH PARTITION ${one.name}`);
-      await delay(stage.lasting(5000, 1500));
+      await untilRefused(load);
+      await delay(stage.lasting(5000, 1));
       await stage.sql(`ALTER TABLE ${one.parent} ATTACH PARTITION ${one.name} ${one.bound}`);
     },
   },
@@ -61,7 +63,7 @@ export const partitionFaults: readonly Fault[] = [
       await dropFrom(stage, monthOf(nextMonth()), (table) => table.startsWith('raw_ingestion'));
       process.kill(stage.service.pid, 'SIGUSR2');
       await delay(leadMs);
-      for (let i = 0; i < 500 && load.tally.refusals === before; i++) await delay(20);
+      await untilRefused(load);
       if (load.tally.refusals === before) load.tally.complain('no payload met the end of the month');
     },
     restore: (stage) => stage.restartService(),
