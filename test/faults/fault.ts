@@ -17,7 +17,7 @@ export interface Strike {
 
 /**
  * What the load may see of a fault:
- * - `nothing`: every request is answered 2xx.
+ * - `nothing`: every request is answered 2xx, and `/ready` is 200 all the time.
  * - `refusals`: some are answered 503, or the fault did not strike at all.
  * - `maybe`: some may be.
  */

@@ -58,7 +58,12 @@ class FaultRun {
 
   async run(): Promise<FaultReport> {
     await this.fault.prepare?.(this.stage);
-    const load = new FaultLoad(this.stage.port, await this.stage.createUsers(phoneCount), this.seed);
+    const load = new FaultLoad(
+      this.stage.port,
+      await this.stage.createUsers(phoneCount),
+      this.seed,
+      this.fault.expected === 'nothing',
+    );
     const healingMs = await this.underLoad(load);
     await this.settle();
     const client = await this.stage.connect();

@@ -34,13 +34,21 @@ export const redisFaults: readonly Fault[] = [
     },
   },
   {
-    name: 'Redis is flushed again and again',
+    name: 'Redis is flushed with the queue in it',
     expected: 'nothing',
-    async strike({ stage }) {
+    // Nobody works on what is queued until it has been forgotten.
+    prepare: (stage) => stage.restartService(null, { ROLE: 'api' }),
+    async strike({ stage, load }) {
+      if (!(await load.courier.sendOnce(2000))) load.tally.complain('the large body was not taken');
       for (let i = 0; i < stage.lasting(50, 10); i++) {
         await stage.redis.ask((client) => client.flushall());
         await delay(100);
       }
+      await stage.startWorker();
+    },
+    async restore(stage) {
+      await stage.endWorker();
+      await stage.restartService();
     },
   },
   {

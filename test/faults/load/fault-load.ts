@@ -21,10 +21,12 @@ export class FaultLoad {
   private isProbing = false;
   private probing: Promise<void> | null = null;
 
+  /** `staysReady`: whether `/ready` is 200 all the time too. */
   constructor(
     private readonly port: number,
     users: readonly BenchUser[],
     seed: number,
+    private readonly staysReady: boolean,
   ) {
     const { agent, tally } = this;
     const all = users.map(({ userId, key }, i) => {
@@ -59,13 +61,18 @@ export class FaultLoad {
   /** Whatever happens to the parts, the process itself is well. */
   private async probe(): Promise<void> {
     while (this.isProbing) {
-      try {
-        const { status } = await sendRequest({ port: this.port, method: 'GET', path: '/health', timeoutMs: 5000 });
-        if (status !== 200) this.tally.complain(`/health was answered ${status}`);
-      } catch (error) {
-        if (!this.tally.mayBreak) this.tally.complain(`/health was not answered: ${(error as Error).message}`);
-      }
+      await this.ask('/health');
+      if (this.staysReady) await this.ask('/ready');
       await delay(probeEveryMs);
+    }
+  }
+
+  private async ask(path: string): Promise<void> {
+    try {
+      const { status } = await sendRequest({ port: this.port, method: 'GET', path, timeoutMs: 5000 });
+      if (status !== 200) this.tally.complain(`${path} was answered ${status}`);
+    } catch (error) {
+      if (!this.tally.mayBreak) this.tally.complain(`${path} was not answered: ${(error as Error).message}`);
     }
   }
 }
