@@ -16,8 +16,14 @@ no answer was an error but 503 with Retry-After, and that all is well within 10 
 
 It brings its own PostgreSQL and Redis and talks to 127.0.0.1 only.`;
 
-/** What ends all that was started, for Ctrl-C. */
+/** What ends all that was started, for Ctrl-C; a stage is whole before it is taken down. */
 let close: () => Promise<void> = () => Promise.resolve();
+let opening: Promise<unknown> = Promise.resolve();
+
+async function closeWhatIsOpen(): Promise<void> {
+  await opening.catch(() => undefined);
+  await close();
+}
 
 /** Sums over all strikes. */
 class Totals {
@@ -53,9 +59,11 @@ function printReport(title: string, report: FaultReport): void {
 }
 
 async function runAct(faults: readonly Fault[], isLong: boolean, seed: number, totals: Totals): Promise<void> {
-  const stage = await Stage.open(isLong, (closing) => {
+  const opened = Stage.open(isLong, (closing) => {
     close = closing;
   });
+  opening = opened;
+  const stage = await opened;
   const before = totals.reports.length;
   try {
     for (const fault of faults) {
@@ -99,7 +107,7 @@ function lastLines(output: string): string {
 function stopBeforeTheEnd(): void {
   process.on('uncaughtException', (error) => {
     console.error(error);
-    void close().then(() => process.exit(1));
+    void closeWhatIsOpen().then(() => process.exit(1));
   });
   for (const [signal, exitCode] of [
     ['SIGINT', 130],
@@ -107,7 +115,7 @@ function stopBeforeTheEnd(): void {
   ] as const) {
     process.on(signal, () => {
       console.error('Stopping what was started …');
-      void close().then(() => process.exit(exitCode));
+      void closeWhatIsOpen().then(() => process.exit(exitCode));
     });
   }
 }
@@ -133,6 +141,6 @@ async function main(): Promise<void> {
 
 main().catch(async (error: Error) => {
   console.error(error);
-  await close();
+  await closeWhatIsOpen();
   process.exit(1);
 });

@@ -53,6 +53,11 @@ class Undos {
     this.undos.unshift(undo);
   }
 
+  /** True once the end has begun: nothing is to be started any more. */
+  get isRunning(): boolean {
+    return this.closing !== null;
+  }
+
   /** May be called more than once; never rejects. */
   run(): Promise<void> {
     this.closing ??= (async () => {
@@ -161,6 +166,7 @@ export class Stage {
   }
 
   private spawn(folder: string, env: Readonly<Record<string, string>>): ServiceProcess {
+    if (this.undos.isRunning) throw new Error('the service is not started any more');
     const dataDir = join(this.parts.workDir, folder);
     mkdirSync(dataDir, { recursive: true });
     return new ServiceProcess({
@@ -226,7 +232,7 @@ async function inTime(started: Promise<unknown>): Promise<void> {
 
 async function startPostgres(workDir: string, undos: Undos): Promise<PostgresServer> {
   const postgres = await PostgresServer.create(workDir);
-  undos.add(() => postgres.kill());
+  undos.add(() => postgres.close());
   return postgres;
 }
 
@@ -235,7 +241,7 @@ async function startRedis(undos: Undos): Promise<RedisServer> {
   const programDir = join(projectRoot, '.data', 'test-redis');
   mkdirSync(programDir, { recursive: true });
   const redis = new RedisServer(programDir, await findFreePort());
+  undos.add(() => redis.close());
   await redis.start();
-  undos.add(() => redis.kill());
   return redis;
 }

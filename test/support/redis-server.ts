@@ -6,6 +6,7 @@ import { findRedisProgram } from '../../src/embedded/redis-program';
 /** A Redis of one's own, always at one address, that can be killed and frozen. It keeps nothing on the disk. */
 export class RedisServer {
   private child: ChildProcess | null = null;
+  private isClosed = false;
 
   /** One that is not running yet; `programDir` is where a Redis was unpacked, or will be, if none is on the PATH. */
   constructor(
@@ -21,6 +22,7 @@ export class RedisServer {
     const path = process.env['PATH'] ?? '';
     const program = await findRedisProgram(this.programDir, path, undefined, () => undefined);
     if ('unavailable' in program) throw new Error(program.unavailable);
+    if (this.isClosed) throw new Error('Redis is not started any more');
     const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
     this.child = spawn(program.command, args, { cwd: program.cwd, env: program.env, stdio: 'ignore' });
     await this.ask((client) => client.ping());
@@ -49,6 +51,12 @@ export class RedisServer {
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;
+  }
+
+  /** Kills it for good. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.kill();
   }
 
   /** It keeps its connections and takes new ones, and answers nothing. */

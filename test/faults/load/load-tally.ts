@@ -1,6 +1,6 @@
 import type { Answer, AnswerBody } from '../../support/phone';
 
-/** So many complaints tell what is wrong; thousands of the same would hide it. */
+/** So many different complaints tell what is wrong. */
 const maxComplaints = 8;
 
 /** What the answers of one fault's load say, and what is wrong with them. */
@@ -50,6 +50,7 @@ export class LoadTally {
   }
 
   complain(sentence: string): void {
-    if (this.complaints.length < maxComplaints) this.complaints.push(sentence);
+    const isNew = !this.complaints.includes(sentence);
+    if (isNew && this.complaints.length < maxComplaints) this.complaints.push(sentence);
   }
 }

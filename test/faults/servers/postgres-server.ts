@@ -17,6 +17,8 @@ const extraSettings = { autovacuum: 'off', checkpoint_timeout: '5min' };
 /** A PostgreSQL of one's own, always at one address, that can be stopped in every way. Durable, as in production. */
 export class PostgresServer {
   private server: ServerProcess | null = null;
+  private starting: Promise<ServerProcess> | null = null;
+  private isClosed = false;
   private stopped: number[] = [];
 
   private constructor(
@@ -46,8 +48,17 @@ export class PostgresServer {
 
   /** Resolves when it takes connections, recovery included. */
   async start(): Promise<void> {
+    if (this.isClosed) throw new Error('PostgreSQL is not started any more');
     const settings = sizePostgresSettings(size, extraSettings);
-    this.server = await startPostmaster(this.cluster, settings, this.port, { log: () => undefined });
+    this.starting = startPostmaster(this.cluster, settings, this.port, { log: () => undefined });
+    this.server = await this.starting;
+  }
+
+  /** Kills it for good; one that is being started is killed when it has. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.server = (await this.starting?.catch(() => null)) ?? null;
+    await this.kill();
   }
 
   /** The fast shutdown of an ordinary restart: connections are cut, everything is written out. */
