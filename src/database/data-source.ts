@@ -10,8 +10,15 @@ export const appRole = 'health_export_app';
 const migrations = [CreateSchema1764000000000, IngestionWork1764100000000];
 
 /**
+ * How much longer than a statement may take its answer is waited for, in ms: a server that can be reached gives it up
+ * itself and says so long before.
+ */
+const answerGraceMs = 2000;
+
+/**
  * TypeORM options of the service's one pool: the app role, at most `poolMax` connections, and a time limit on
- * everything that could wait for ever (connecting, a statement, a lock, an open transaction that does nothing).
+ * everything that could wait for ever (connecting, a statement, its answer, a lock, an open transaction that does
+ * nothing).
  */
 export function createAppDataSourceOptions(settings: Settings, databaseUrl: string): DataSourceOptions {
   return {
@@ -27,6 +34,7 @@ export function createAppDataSourceOptions(settings: Settings, databaseUrl: stri
       idleTimeoutMillis: settings.poolIdleTimeoutMs,
       maxLifetimeSeconds: settings.poolLifetimeS,
       statement_timeout: settings.statementTimeoutMs,
+      query_timeout: settings.statementTimeoutMs + answerGraceMs,
       lock_timeout: settings.lockTimeoutMs,
       idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs,
       keepAlive: true,
@@ -46,7 +54,8 @@ export function createOwnerDataSource(ownerUrl: string): DataSource {
     installExtensions: false,
     migrations,
     migrationsTableName: 'migrations',
-    extra: { options: '-c timezone=UTC' },
+    // Where the server vanished without a word, the system finds out, if late: upkeep must not wait for ever.
+    extra: { options: '-c timezone=UTC', keepAlive: true, keepAliveInitialDelayMillis: 10_000 },
   });
 }
 

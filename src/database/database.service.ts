@@ -3,7 +3,8 @@ import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Problem } from '../common/problem';
 import { isUuid } from '../common/uuid';
-import { isUnavailable } from './sqlstate';
+import { abandon, dropIdle } from './lost-connections';
+import { isAnswerMissing, isPartitionMissing, isUnavailable } from './sqlstate';
 
 /** One open transaction; not to be used after the work that it was given to has ended. */
 export interface Transaction {
@@ -57,6 +58,7 @@ function throwUnknownOutcome(cause: unknown): never {
 @Injectable()
 export class DatabaseService implements OnApplicationBootstrap {
   private readonly logger = new Logger(DatabaseService.name);
+  private readonly partitionListeners: (() => void)[] = [];
   private isWarming = false;
 
   constructor(private readonly dataSource: DataSource) {}
@@ -68,6 +70,11 @@ export class DatabaseService implements OnApplicationBootstrap {
     const pool = this.pool();
     pool.on('remove', () => void this.keepWarm(pool));
     await this.keepWarm(pool);
+  }
+
+  /** Has `listener` called whenever a row found no partition; the transaction that lacked it has failed by then. */
+  onPartitionMissing(listener: () => void): void {
+    this.partitionListeners.push(listener);
   }
 
   /** The one pool, for its figures. */
@@ -123,8 +130,15 @@ export class DatabaseService implements OnApplicationBootstrap {
    */
   async nextValues(sequence: string, count: number): Promise<string[]> {
     const text = 'SELECT nextval($1::regclass)::text AS value FROM generate_series(1, $2)';
-    const { rows } = await this.pool().query({ name: 'next_values', text, values: [sequence, count] });
-    return rows.map(({ value }) => value);
+    const pool = this.pool();
+    try {
+      const { rows } = await pool.query({ name: 'next_values', text, values: [sequence, count] });
+      return rows.map(({ value }) => value);
+    } catch (error) {
+      // The pool has dropped the connection itself.
+      if (isAnswerMissing(error)) dropIdle(pool);
+      throw error;
+    }
   }
 
   /** Never rejects: when PostgreSQL cannot be reached, the connections are opened by the requests that need them. */
@@ -198,11 +212,20 @@ export class DatabaseService implements OnApplicationBootstrap {
       if (command !== 'COMMIT') throw new Error('the transaction was given up: a statement in it failed');
       return result;
     } catch (error) {
-      // A broken connection cannot roll back; the server has done it already. Outside of a transaction it only warns.
-      await client.query('ROLLBACK').catch(() => undefined);
+      await this.rollBack(client, error);
+      if (isPartitionMissing(error)) for (const listener of this.partitionListeners) listener();
       throw error;
     } finally {
       await release();
     }
+  }
+
+  /** Ends a transaction that failed. Never rejects. */
+  private async rollBack(client: PoolClient, cause: unknown): Promise<void> {
+    // A broken connection cannot roll back; the server has done it already. Outside of a transaction it only warns.
+    const failure = isAnswerMissing(cause) ? cause : await client.query('ROLLBACK').catch((error: unknown) => error);
+    if (!isAnswerMissing(failure)) return;
+    abandon(client);
+    dropIdle(this.pool());
   }
 }

@@ -38,7 +38,7 @@ const networkCodes: ReadonlySet<string> = new Set([
 
 // node-postgres gives these faults no code.
 const uncodedMessages =
-  /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/;
+  /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Query read timeout)/;
 
 /** The driver's own error, which TypeORM wraps. */
 function causeOf(error: unknown): unknown {
@@ -50,7 +50,7 @@ export function classifyFault(error: unknown): FaultClass {
   if (!(error instanceof Error)) return 'permanent';
   const { code, message } = causeOf(error) as { code?: unknown; message: string };
   if (typeof code === 'string') {
-    if (networkCodes.has(code)) return 'unavailable';
+    if (networkCodes.has(code) || isPartitionMissing(error)) return 'unavailable';
     return faultBySqlState.get(code) ?? faultBySqlState.get(code.slice(0, 2)) ?? 'permanent';
   }
   return uncodedMessages.test(message) ? 'unavailable' : 'permanent';
@@ -70,4 +70,18 @@ export function isUniqueViolation(error: unknown): boolean {
 export function isWaitTooLong(error: unknown): boolean {
   const state = (causeOf(error) as { code?: unknown } | null)?.code;
   return state === '57014' || state === '55P03';
+}
+
+/** True when no answer to a statement came in time: its connection may lead nowhere, and nobody may ever be told. */
+export function isAnswerMissing(error: unknown): boolean {
+  return (causeOf(error) as Error | null)?.message === 'Query read timeout';
+}
+
+/**
+ * True when there is no partition for a row. PostgreSQL gives it the code of a check constraint, and no constraint's name
+ * (ExecFindPartition in execPartition.c).
+ */
+export function isPartitionMissing(error: unknown): boolean {
+  const { code, constraint } = (causeOf(error) ?? {}) as { code?: unknown; constraint?: unknown };
+  return code === '23514' && constraint === undefined;
 }

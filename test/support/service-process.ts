@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-
-const projectRoot = join(__dirname, '../..');
+import { projectRoot } from './project-root';
 
 /** The service as `npm start` runs it, as a process of its own. */
 export class ServiceProcess {
@@ -46,6 +44,16 @@ export class ServiceProcess {
   async waitUntilListening(): Promise<string> {
     const match = await this.waitFor(/Listening on (http:\/\/\S+)[\s\S]*Ctrl-C stops it/);
     return match[1] as string;
+  }
+
+  /** Its process. */
+  get pid(): number {
+    return this.child.pid as number;
+  }
+
+  /** False once it has ended, however it did. */
+  get isAlive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
   }
 
   /** Sends a signal and resolves with the exit code. */

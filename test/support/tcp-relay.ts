@@ -1,10 +1,24 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How a bad network passes bytes on. */
+export interface Slowness {
+  /** Each piece waits this long. */
+  readonly delayMs: number;
+  /** Bytes of a piece at most. */
+  readonly sliceBytes: number;
+}
 
 /** Passes bytes on to a server until it is cut or blocked, and again once it is mended. */
 export class TcpRelay {
   private readonly sockets = new Set<Socket>();
+  /** Connections that lead nowhere: nobody hears of their end. */
+  private readonly forgotten = new WeakSet<Socket>();
+  /** Connections that were begun while nothing was passed on. */
+  private readonly waiting: Socket[] = [];
   private server: Server | null = null;
   private port = 0;
+  private slowness: Slowness | null = null;
 
   private constructor(private readonly target: URL) {}
 
@@ -22,14 +36,9 @@ export class TcpRelay {
     return url.href;
   }
 
+  /** Listens again after a cut. */
   async mend(): Promise<void> {
-    const server = createServer((near) => {
-      const far = connect(Number(this.target.port), this.target.hostname);
-      for (const socket of [near, far]) {
-        this.sockets.add(socket.on('error', () => undefined).on('close', () => this.sockets.delete(socket)));
-      }
-      near.pipe(far).pipe(near);
-    });
+    const server = createServer((near) => this.join(near));
     await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
     this.port = (server.address() as AddressInfo).port;
     this.server = server;
@@ -42,11 +51,77 @@ export class TcpRelay {
     await closed;
   }
 
+  /** Resets all connections (RST), in the middle of whatever they carry, and takes new ones. */
+  reset(): void {
+    for (const socket of this.sockets) socket.resetAndDestroy();
+  }
+
   /** Keeps all connections, takes new ones and passes nothing on, as a network that loses everything. */
   block(): void {
     this.server?.removeAllListeners('connection').on('connection', (near: Socket) => {
+      this.waiting.push(near);
       this.sockets.add(near.on('error', () => undefined).on('close', () => this.sockets.delete(near)));
     });
-    for (const socket of this.sockets) socket.unpipe().pause();
+    for (const socket of this.sockets) {
+      this.forgotten.add(socket);
+      socket.unpipe().pause();
+    }
   }
+
+  /**
+   * Passes on what new connections carry, and those begun meanwhile, whose first packets are sent again. Those of the time
+   * before lead nowhere for good, and nobody is told.
+   */
+  unblock(): void {
+    this.server?.removeAllListeners('connection').on('connection', (near: Socket) => this.join(near));
+    for (const near of this.waiting.splice(0)) {
+      if (!near.destroyed) this.join(near);
+    }
+  }
+
+  /** Connections made from now on are this slow; null: as fast as they can be. */
+  slow(slowness: Slowness | null): void {
+    this.slowness = slowness;
+  }
+
+  private join(near: Socket): void {
+    const far = connect(Number(this.target.port), this.target.hostname);
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.sockets.add(socket.on('error', () => undefined));
+      socket.on('close', () => {
+        this.sockets.delete(socket);
+        // A server that dies resets its connections, which no pipe passes on.
+        if (!this.forgotten.has(socket)) other.destroySoon();
+      });
+    }
+    if (this.slowness === null) {
+      near.pipe(far).pipe(near);
+      return;
+    }
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      void passSlowly(from, to, this.slowness);
+    }
+  }
+}
+
+/** Passes bytes on piece by piece until one side ends. */
+async function passSlowly(from: Socket, to: Socket, { delayMs, sliceBytes }: Slowness): Promise<void> {
+  to.setNoDelay(true);
+  try {
+    for await (const bytes of from as AsyncIterable<Buffer>) {
+      for (let at = 0; at < bytes.length; at += sliceBytes) {
+        if (delayMs > 0) await delay(delayMs);
+        to.write(bytes.subarray(at, at + sliceBytes));
+      }
+    }
+  } catch {
+    // The connection was broken: the other side's end is told below.
+  }
+  to.end();
 }

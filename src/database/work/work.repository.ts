@@ -54,7 +54,8 @@ function toKey(row: KeyRow): IngestionKey {
   return { userId: row.user_id, id: row.ingestion_id, receivedAtMs: row.received_at.getTime() };
 }
 
-function abandoned(): Problem {
+/** The 503 problem for a body that is not waited for any more. */
+export function bodyAbandoned(): Problem {
   const detail = 'The body came too slowly and was given up. Nothing was kept; send it again.';
   return new Problem(503, 'body_abandoned', detail, { retryAfterS: 5 });
 }
@@ -92,12 +93,12 @@ export class WorkRepository {
 
   /** Says that more of it has arrived. Errors: rejects with a 503 problem when it was given up meanwhile. */
   async pushReceive(tx: Transaction, key: IngestionKey, staleAfterMs: number): Promise<void> {
-    if ((await tx.query(pushReceiveSql, [...keyValues(key), staleAfterMs])).length === 0) throw abandoned();
+    if ((await tx.query(pushReceiveSql, [...keyValues(key), staleAfterMs])).length === 0) throw bodyAbandoned();
   }
 
   /** Says that all of it has arrived: its samples are to be written now. Errors: as {@link pushReceive}. */
   async endReceive(tx: Transaction, key: IngestionKey): Promise<void> {
-    if ((await tx.query(endReceiveSql, keyValues(key))).length === 0) throw abandoned();
+    if ((await tx.query(endReceiveSql, keyValues(key))).length === 0) throw bodyAbandoned();
   }
 
   /** Removes an ingestion whose body has not arrived whole, with what there is of it; one that has arrived stays. */

@@ -17,6 +17,11 @@ export interface GroupLimits {
   readonly maxRows: number;
   /** Rows that must be waiting for one more transaction while another is under way. */
   readonly minRowsBeside: number;
+  /**
+   * Time, in ms, after a group's failure in which its parts are begun; what is left then fails as they did. Each part may
+   * wait for a lock as long as the whole group did, and nobody is to wait for all of them.
+   */
+  readonly maxHalvingMs: number;
 }
 
 /** What a failed group is to do: fail as a whole, or go on in halves until the guilty member stands alone. */
@@ -32,6 +37,15 @@ interface Waiting<Member, Result> {
   readonly member: Member;
   readonly resolve: (result: Result) => void;
   readonly reject: (reason: unknown) => void;
+}
+
+/** What is to be told to whom, when a group has failed. */
+function refuse(group: readonly Waiting<unknown, never>[], error: unknown): (() => void)[] {
+  return group.map(
+    ({ reject }) =>
+      () =>
+        reject(error),
+  );
 }
 
 /**
@@ -114,7 +128,10 @@ export class GroupCommit<Member extends GroupMember, Result> {
   }
 
   /** Commits the group, or what of it can be; returns what is to be told to whom. Never rejects. */
-  private async settle(group: readonly Waiting<Member, Result>[]): Promise<(() => void)[]> {
+  private async settle(
+    group: readonly Waiting<Member, Result>[],
+    giveUpAtMs = Number.POSITIVE_INFINITY,
+  ): Promise<(() => void)[]> {
     try {
       const results = await this.commit(group.map(({ member }) => member));
       return group.map(
@@ -123,15 +140,12 @@ export class GroupCommit<Member extends GroupMember, Result> {
             resolve(results[i] as Result),
       );
     } catch (error) {
-      if (group.length === 1 || this.judge(error) === 'fail')
-        return group.map(
-          ({ reject }) =>
-            () =>
-              reject(error),
-        );
+      if (group.length === 1 || this.judge(error) === 'fail') return refuse(group, error);
+      const untilMs = Math.min(giveUpAtMs, performance.now() + this.limits.maxHalvingMs);
       const middle = group.length >> 1;
-      const first = await this.settle(group.slice(0, middle));
-      return [...first, ...(await this.settle(group.slice(middle)))];
+      const first = await this.settle(group.slice(0, middle), untilMs);
+      const rest = group.slice(middle);
+      return [...first, ...(performance.now() > untilMs ? refuse(rest, error) : await this.settle(rest, untilMs))];
     }
   }
 }

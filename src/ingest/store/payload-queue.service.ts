@@ -13,6 +13,9 @@ const groupMaxRows = 8000;
  */
 const minRowsBeside = 2000;
 
+/** Twice this and the wait for a lock is less than clients wait for an answer. */
+const maxHalvingMs = 3000;
+
 interface QueuedPayload extends PayloadToStore {
   readonly rows: number;
 }
@@ -28,6 +31,7 @@ export class PayloadQueue {
       maxMembers: settings.groupMaxIngestions,
       maxRows: groupMaxRows,
       minRowsBeside,
+      maxHalvingMs,
     };
     this.group = new GroupCommit(limits, (members) => store.store(members), judgeGroup);
   }

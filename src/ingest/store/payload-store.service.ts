@@ -5,7 +5,7 @@ import { loopTurns } from '../../common/loop-turns';
 import { Problem } from '../../common/problem';
 import { DatabaseService, type Transaction } from '../../database/database.service';
 import { retryTransient } from '../../database/retry-transient';
-import { isUnavailable, isUniqueViolation, isWaitTooLong } from '../../database/sqlstate';
+import { isPartitionMissing, isUnavailable, isUniqueViolation, isWaitTooLong } from '../../database/sqlstate';
 import type { NormalisedPayload } from '../normalise/normalised-payload';
 import type { GroupVerdict } from './group-commit';
 import { IngestionRepository, type StoredIngestion } from './ingestion.repository';
@@ -39,13 +39,13 @@ export interface StoredPayload {
 
 /**
  * What a failed group is to do. Where the database cannot be reached the halves would fail too, and where the outcome is
- * unknown they might be written twice; a lock or statement that took too long may be the fault of one member, and what is
- * refused (4xx) is.
+ * unknown they might be written twice; a lock or statement that took too long and a partition that is missing may be the
+ * fault of one member, and what is refused (4xx) is.
  */
 export function judgeGroup(error: unknown): GroupVerdict {
   if (error instanceof Problem && error.status < 500) return 'halve';
   if (error instanceof Problem) return error.status === 503 ? 'fail' : 'halve';
-  return isUnavailable(error) && !isWaitTooLong(error) ? 'fail' : 'halve';
+  return isUnavailable(error) && !isWaitTooLong(error) && !isPartitionMissing(error) ? 'fail' : 'halve';
 }
 
 /** Writes payloads: one transaction holds the bytes, the rows and the account of each of them. */

@@ -4,7 +4,7 @@ import { SETTINGS } from '../../config/settings.token';
 import { DatabaseService } from '../../database/database.service';
 import { type IngestionKey, keyValues } from '../../database/ingestion-key';
 import { PieceRepository } from '../../database/piece.repository';
-import { WorkRepository } from '../../database/work/work.repository';
+import { bodyAbandoned, WorkRepository } from '../../database/work/work.repository';
 import type { AutomationHeaders } from '../receive/automation-headers';
 import type { BodyHeaders } from '../receive/check-body-headers';
 import type { BodyFacts } from '../receive/received-body';
@@ -18,7 +18,7 @@ VALUES ($1, $2::timestamptz, $3, $4, 'receiving', $5, $6, $7, 0, 0, '', $8, $9, 
 
 const completeSql = `
 UPDATE raw_ingestions SET status = 'received', sent_bytes = $4, body_bytes = $5, sha256 = $6, piece_count = $7
- WHERE user_id = $1 AND received_at = $2::timestamptz AND id = $3`;
+ WHERE user_id = $1 AND received_at = $2::timestamptz AND id = $3 RETURNING 1 AS found`;
 
 /** A body of which nothing new arrives for this much longer than its whole request may take has no process any more. */
 const staleMarginMs = 60_000;
@@ -73,7 +73,9 @@ export class SpilledBodyRepository {
   async complete(key: IngestionKey, facts: BodyFacts, pieceCount: number): Promise<void> {
     await this.database.inTransaction([key.userId], async (tx) => {
       await this.work.endReceive(tx, key);
-      await tx.query(completeSql, [...keyValues(key), facts.sentBytes, facts.bodyBytes, facts.sha256, pieceCount]);
+      const values = [...keyValues(key), facts.sentBytes, facts.bodyBytes, facts.sha256, pieceCount];
+      // Nothing is promised that is not there: its partition may have been taken away since it began.
+      if ((await tx.query(completeSql, values)).length === 0) throw bodyAbandoned();
     });
   }
 

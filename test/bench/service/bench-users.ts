@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Client } from 'pg';
 import { digestSecret, generateApiKey } from '../../../src/identity/api-key';
 import { pepperOf } from '../../../src/identity/pepper';
-import type { BenchServers } from './bench-servers';
 
 /** A user with a key. */
 export interface BenchUser {
@@ -10,8 +10,13 @@ export interface BenchUser {
   readonly key: string;
 }
 
+/** Where users are made. */
+interface Servers {
+  connect(role: 'owner'): Promise<Client>;
+}
+
 /** Makes users with a key each, in two statements: thousands would take minutes one by one. */
-export async function createUsers(servers: BenchServers, count: number): Promise<BenchUser[]> {
+export async function createUsers(servers: Servers, count: number): Promise<BenchUser[]> {
   const made = Array.from({ length: count }, () => ({ userId: randomUUID(), ...generateApiKey() }));
   const userIds = made.map(({ userId }) => userId);
   const pepper = pepperOf({ keyPepper: undefined });

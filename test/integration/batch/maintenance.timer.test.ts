@@ -1,5 +1,6 @@
 import { getQueueToken } from '@nestjs/bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { DatabaseService } from '../../../src/database/database.service';
 import { RedisProcess } from '../../support/redis-process';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database';
 import { until } from '../../support/until';
@@ -51,6 +52,25 @@ test.each(['none', 'absent', 'frozen'])('the upkeep is done within an hour with 
 test('without Redis there is no queue', async () => {
   open = await openBatch(database, null);
   expect(() => open?.app.get(getQueueToken('maintenance'), { strict: false })).toThrow();
+});
+
+test('the upkeep is done at once when a row finds no partition', async () => {
+  open = await openBatch(database, null);
+  await month.drop();
+  const service = open.app.get(DatabaseService, { strict: false });
+  const now = new Date();
+  const recordedAt = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 4, 15));
+  const insert = () =>
+    service.inTransaction([], (tx) =>
+      tx.query(
+        `INSERT INTO heart_rate_metrics (user_id, recorded_at, granularity, value, zone_offset_minutes, ingestion_seq)
+         VALUES (gen_random_uuid(), $1, 0, 60, 0, 1)`,
+        [recordedAt],
+      ),
+    );
+  await expect(insert()).rejects.toThrow('no partition');
+  await until(() => month.isThere());
+  await insert();
 });
 
 test('with nothing missing the owner is not needed; with something missing a failure is told and tried again', async () => {

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadSettings } from '../../../src/config/load-settings';
 import type { Settings } from '../../../src/config/settings';
 import type { DatabaseService } from '../../../src/database/database.service';
+import { classifyFault } from '../../../src/database/sqlstate';
+import { TcpRelay } from '../../support/tcp-relay';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database';
 import { openDatabase, readBackendPid } from './open-database';
 
@@ -135,4 +137,25 @@ describe('the pool', () => {
       await readBackendPid(database);
     });
   });
+});
+
+test('a network that forgot its connections is given up on, and the next transaction has a new one', async () => {
+  const relay = await TcpRelay.before(testDatabase.url);
+  const { database, close } = await openDatabase(relay.url, { poolMin: 3, statementTimeoutMs: 100 });
+  try {
+    expect(database.pool().idleCount).toBe(3);
+    relay.block();
+    const ask = () => database.inTransaction([], (tx) => tx.query('SELECT 1 AS one'));
+    const draw = database.nextValues('ingestion_seq', 1);
+    const outcomes = await Promise.allSettled([ask(), draw]);
+    for (const outcome of outcomes) {
+      expect(outcome.status === 'rejected' && classifyFault(outcome.reason)).toBe('unavailable');
+    }
+    relay.unblock();
+    // None of the connections of before is used, not even those that nobody has tried.
+    expect(await Promise.all([ask(), ask(), ask()])).toEqual(Array(3).fill([{ one: 1 }]));
+  } finally {
+    await close();
+    await relay.cut();
+  }
 });

@@ -217,6 +217,16 @@ export const faults: readonly Fault[] = [
     provoke: async (database) => (await database.connect()).query('UPDATE things SET value = 100'),
   },
   {
+    name: 'a row that no partition is for',
+    expected: 'unavailable',
+    code: '23514',
+    provoke: async (database) => {
+      const client = await database.connect();
+      await client.query('CREATE TEMPORARY TABLE months (month int) PARTITION BY LIST (month)');
+      await client.query('INSERT INTO months VALUES (1)');
+    },
+  },
+  {
     name: 'a statement that is wrong',
     expected: 'permanent',
     code: '42601',

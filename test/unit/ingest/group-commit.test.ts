@@ -23,7 +23,7 @@ class Transactions {
   constructor(limits: Partial<GroupLimits> = {}, judge: (error: unknown) => GroupVerdict = () => 'halve') {
     const begin = (members: readonly Write[]) => this.begin(members);
     this.group = new GroupCommit(
-      { maxOpen: 1, maxMembers: 10, maxRows: 100, minRowsBeside: 1, ...limits },
+      { maxOpen: 1, maxMembers: 10, maxRows: 100, minRowsBeside: 1, maxHalvingMs: 60_000, ...limits },
       begin,
       judge,
     );
@@ -126,7 +126,7 @@ test('a group that fails is halved until the guilty member stands alone; the oth
   const committed: string[] = [];
   const attempts: string[] = [];
   const group = new GroupCommit<Write, string>(
-    { maxOpen: 1, maxMembers: 10, maxRows: 100, minRowsBeside: 1 },
+    { maxOpen: 1, maxMembers: 10, maxRows: 100, minRowsBeside: 1, maxHalvingMs: 60_000 },
     async (members) => {
       const names = members.map(({ name }) => name);
       attempts.push(names.join(' '));
@@ -155,4 +155,15 @@ test('a group that fails as a whole is tried once, and the next one goes on', as
   expect(transactions.begun).toEqual(['a', 'b c', 'b']);
   await transactions.end();
   expect(await after).toBe('b done');
+});
+
+test('parts of a failed group that are not begun in time fail as it did', async () => {
+  const transactions = new Transactions({ maxHalvingMs: -1 });
+  void transactions.group.submit(write('first'));
+  const results = Promise.allSettled(['a', 'b', 'c', 'd'].map((name) => transactions.group.submit(write(name))));
+  await transactions.end();
+  for (const part of ['whole', 'half', 'quarter']) await transactions.end(new Error(part));
+  expect(transactions.begun).toEqual(['first', 'a b c d', 'a b', 'a']);
+  const reasons = (await results).map((result) => (result.status === 'rejected' ? String(result.reason) : 'stored'));
+  expect(reasons).toEqual(['Error: quarter', 'Error: half', 'Error: whole', 'Error: whole']);
 });

@@ -1,0 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { projectRoot } from '../../support/project-root';
+import type { Fault } from '../fault';
+import { firstInstantMs } from '../history/export-window';
+import { untilRefused } from '../load/until-refused';
+import type { Stage } from '../stage';
+
+/** Partitions of one kind, from the month of an instant on. */
+interface PartitionRow {
+  readonly parent: string;
+  readonly name: string;
+  readonly bound: string;
+}
+
+const partitionsSql = `
+SELECT p.relname AS parent, c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bound
+  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent
+ WHERE c.relkind = 'r' ORDER BY 1, 2`;
+
+function monthOf(instant: Date): string {
+  return `${instant.getUTCFullYear()}_${String(instant.getUTCMonth() + 1).padStart(2, '0')}`;
+}
+
+function nextMonth(): Date {
+  const now = new Date();
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1));
+}
+
+/** Drops the partitions of these tables from a month on, empty as they are or not. */
+async function dropFrom(stage: Stage, month: string, isOfTable: (table: string) => boolean): Promise<void> {
+  const rows = await stage.sql<PartitionRow>(partitionsSql);
+  const doomed = rows.filter(({ parent, name }) => isOfTable(parent) && name.slice(parent.length + 1) >= month);
+  if (doomed.length === 0) throw new Error(`there are no partitions from ${month} on`);
+  await stage.sql(`DROP TABLE ${doomed.map(({ name }) => name).join(', ')}`);
+}
+
+/** Months pass, and what should have been made for them is not there. */
+export const partitionFaults: readonly Fault[] = [
+  {
+    name: 'a partition that is written to is taken away and given back',
+    expected: 'refusals',
+    async strike({ stage, load }) {
+      const rows = await stage.sql<PartitionRow>(partitionsSql);
+      const month = monthOf(new Date(firstInstantMs));
+      const one = rows.find(({ name }) => name === `heart_rate_metrics_${month}`);
+      if (one === undefined) throw new Error(`there are no partitions of ${month}`);
+      await stage.sql(`ALTER TABLE ${one.parent} DETACH PARTITION ${one.name}`);
+      await untilRefused(load);
+      await delay(stage.lasting(5000, 1));
+      await stage.sql(`ALTER TABLE ${one.parent} ATTACH PARTITION ${one.name} ${one.bound}`);
+    },
+  },
+  {
+    name: "a month ends under load, and the next one's partitions are missing",
+    expected: 'refusals',
+    async strike({ stage, load }) {
+      const leadMs = 1000;
+      await stage.restartService(load, {
+        NODE_OPTIONS: `--import ${projectRoot}/test/faults/servers/shifted-clock.mjs`,
+        CLOCK_LEAD_MS: String(leadMs),
+      });
+      const before = load.tally.refusals;
+      await dropFrom(stage, monthOf(nextMonth()), (table) => table.startsWith('raw_ingestion'));
+      process.kill(stage.service.pid, 'SIGUSR2');
+      await delay(leadMs);
+      await untilRefused(load);
+      if (load.tally.refusals === before) load.tally.complain('no payload met the end of the month');
+    },
+    restore: (stage) => stage.restartService(),
+  },
+];

@@ -1,0 +1,4 @@
+import { acts } from './all-faults';
+import { strikeInTurn } from './strike-in-turn';
+
+strikeInTurn(acts['everything else']);
