@@ -1,36 +1,46 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { ChunkSize } from '../batch/chunk-size';
 import { IdentityModule } from '../identity/identity.module';
 import { MonitoringModule } from '../monitoring/monitoring.module';
 import { AdmissionService } from './admission.service';
+import { DeferredIngestService } from './deferred-ingest.service';
 import { IngestController } from './ingest.controller';
 import { IngestService } from './ingest.service';
 import { IngestContextService } from './ingest-context.service';
 import { IngestMetrics, ingestCounterProviders } from './ingest-metrics';
-import { LargeIngestService } from './large-ingest.service';
+import { IngestionProcessor } from './process/ingestion.processor';
+import { KeptIngestionRepository } from './process/kept-ingestion.repository';
 import { IngestionRepository } from './store/ingestion.repository';
 import { PayloadQueue } from './store/payload-queue.service';
 import { PayloadStore } from './store/payload-store.service';
 import { SpilledBodyRepository } from './store/spilled-body.repository';
 import { UserMetricRepository } from './store/user-metric.repository';
 
+/** What the controller needs. */
+const receiving = [AdmissionService, DeferredIngestService, IngestService, SpilledBodyRepository];
+
 /** Taking in what the phone sends. */
-@Module({
-  imports: [IdentityModule, MonitoringModule],
-  controllers: [IngestController],
-  providers: [
-    ...ingestCounterProviders,
-    AdmissionService,
-    ChunkSize,
-    IngestContextService,
-    IngestMetrics,
-    IngestService,
-    IngestionRepository,
-    LargeIngestService,
-    PayloadQueue,
-    PayloadStore,
-    SpilledBodyRepository,
-    UserMetricRepository,
-  ],
-})
-export class IngestModule {}
+@Module({})
+export class IngestModule {
+  /** With its routes where `serves`; the work on what they leave behind is there in any case. */
+  static register({ serves }: { readonly serves: boolean }): DynamicModule {
+    return {
+      module: IngestModule,
+      imports: [IdentityModule, MonitoringModule],
+      controllers: serves ? [IngestController] : [],
+      providers: [
+        ...ingestCounterProviders,
+        ChunkSize,
+        IngestContextService,
+        IngestMetrics,
+        IngestionProcessor,
+        IngestionRepository,
+        KeptIngestionRepository,
+        PayloadQueue,
+        PayloadStore,
+        UserMetricRepository,
+        ...(serves ? receiving : []),
+      ],
+    };
+  }
+}
