@@ -4,6 +4,7 @@ import { IdentityModule } from '../identity/identity.module';
 import { MonitoringModule } from '../monitoring/monitoring.module';
 import { AdmissionService } from './admission.service';
 import { DeferredIngestService } from './deferred-ingest.service';
+import { ImportsController } from './imports.controller';
 import { IngestController } from './ingest.controller';
 import { IngestService } from './ingest.service';
 import { IngestContextService } from './ingest-context.service';
@@ -17,7 +18,7 @@ import { SpilledBodyRepository } from './store/spilled-body.repository';
 import { UserMetricRepository } from './store/user-metric.repository';
 
 /** What the controller needs. */
-const receiving = [AdmissionService, DeferredIngestService, IngestService, SpilledBodyRepository];
+const receiving = [AdmissionService, IngestService];
 
 /** Taking in what the phone sends. */
 @Module({})
@@ -27,10 +28,11 @@ export class IngestModule {
     return {
       module: IngestModule,
       imports: [IdentityModule, MonitoringModule],
-      controllers: serves ? [IngestController] : [],
+      controllers: serves ? [IngestController, ImportsController] : [],
       providers: [
         ...ingestCounterProviders,
         ChunkSize,
+        DeferredIngestService,
         IngestContextService,
         IngestMetrics,
         IngestionProcessor,
@@ -38,6 +40,7 @@ export class IngestModule {
         KeptIngestionRepository,
         PayloadQueue,
         PayloadStore,
+        SpilledBodyRepository,
         UserMetricRepository,
         ...(serves ? receiving : []),
       ],

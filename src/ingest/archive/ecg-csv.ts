@@ -20,7 +20,7 @@ function unquote(field: string): string {
 }
 
 /** What is behind the first comma; labels have none in any language. */
-function valueOf(line: string): string {
+function fieldOf(line: string): string {
   const comma = line.indexOf(',');
   return comma < 0 ? '' : unquote(line.slice(comma + 1));
 }
@@ -43,7 +43,7 @@ export function readEcgCsv(text: string): JsonObject | null {
   const header = (firstVoltage < 0 ? lines : lines.slice(0, firstVoltage))
     .filter((line) => line.trim() !== '')
     .slice(0, maxHeaderLines)
-    .map(valueOf);
+    .map(fieldOf);
   const dateLine = header.findIndex((value) => parseInstant(value)?.hasOffset === true);
   const start = parseInstant(header[dateLine]);
   const rate = header
