@@ -1,7 +1,7 @@
 /** Attributes by their names; undefined ones are left out. */
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
@@ -9,7 +9,7 @@ function escape(text: string): string {
 export function element(name: string, attributes: Attributes, ...children: readonly string[]): string {
   const written = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}="${escape(String(value))}"`)
+    .map(([key, value]) => ` ${key}="${escapeXml(String(value))}"`)
     .join('');
   return children.length === 0
     ? `<${name}${written}/>`
