@@ -20,7 +20,8 @@ export const healthKitQuantities: ReadonlyMap<string, MetricDefinition> = new Ma
  */
 export function ownMetricName(healthKitType: string): string {
   const name = healthKitType.replace(/^HK(Quantity|Category|Correlation)TypeIdentifier|^HKDataType|^HK/, '');
-  return name
+  // The bare prefix is no name, and is kept as it is.
+  return (name || healthKitType)
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
     .toLowerCase();

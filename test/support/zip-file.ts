@@ -14,7 +14,7 @@ export async function zipFile(members: readonly ZipMember[], isZip64 = false): P
     const options = { compress: isStored !== true, forceZip64Format: isZip64 };
     zip.addBuffer(Buffer.from(content as string), name, options);
   }
-  zip.end({ forceZip64Format: isZip64 });
+  zip.end({ forceZip64Format: isZip64, comment: '' });
   const chunks: Buffer[] = [];
   for await (const chunk of zip.outputStream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);

@@ -16,7 +16,7 @@ const maxOwnMetrics = 20_000;
 export class ArchiveSurveyor implements HealthDataHandler {
   private readonly metrics = new Map<string, UserMetric>();
   private readonly seen = new Set<string>();
-  private lastType = '';
+  private lastType = '\0';
   private lastUnit = '';
 
   /** The metrics, in the order in which they are met first. */

@@ -31,7 +31,8 @@ export class RecordNormaliser {
   private readonly pressures = new BloodPressurePairs();
   private readonly meanings = new Map<string, RecordMeaning>();
   private readonly targets = new Map<string, Target>();
-  private lastType = '';
+  /** No type is called so: the first record turns to its own. */
+  private lastType = '\0';
   private lastUnit = '';
   private lastMeaning: RecordMeaning = { kind: 'quantity' };
   private lastTarget: Target | null = null;
