@@ -4,6 +4,7 @@ import { IdentityModule } from '../identity/identity.module';
 import { MonitoringModule } from '../monitoring/monitoring.module';
 import { AdmissionService } from './admission.service';
 import { DeferredIngestService } from './deferred-ingest.service';
+import { ImportService } from './import.service';
 import { ImportsController } from './imports.controller';
 import { IngestController } from './ingest.controller';
 import { IngestService } from './ingest.service';
@@ -33,6 +34,7 @@ export class IngestModule {
         ...ingestCounterProviders,
         ChunkSize,
         DeferredIngestService,
+        ImportService,
         IngestContextService,
         IngestMetrics,
         IngestionProcessor,
