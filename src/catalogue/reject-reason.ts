@@ -6,6 +6,8 @@ export const rejectReasons = [
   'not_an_object',
   /** The top-level array is none of the eight of the format. */
   'unknown_kind',
+  /** Something that is known and not kept, such as a clinical record of Apple's export. */
+  'kind_not_kept',
   /** The sample has none of the key sets that a shape is known by. */
   'unknown_shape',
   /** The metric, symptom or workout has no usable name. */

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { readVersion } from '../common/read-version';
 import { loadSettings } from '../config/load-settings';
 import { explainFault } from './explain-fault';
+import { addImportCommand } from './import.command';
 import { addKeysCommands } from './keys.command';
 import { addMigrateCommand } from './migrate.command';
 import { addUsersCommands } from './users.command';
@@ -14,6 +15,7 @@ Examples:
   npm run cli -- keys list --user anna
   npm run cli -- keys revoke 4fT9sKq2LmZx
   npm run cli -- migrate
+  npm run import -- export.zip --user anna
 
 It works on the database at DATABASE_URL when that is set, else on the one in DATA_DIR, whether the service is running
 or not. Exit code 0: done. 1: it could not be done. 2: it was asked for in a wrong way.`;
@@ -26,6 +28,7 @@ function buildProgram(): Command {
     .addHelpText('after', examples);
   addUsersCommands(program, loadSettings);
   addKeysCommands(program, loadSettings);
+  addImportCommand(program, loadSettings);
   addMigrateCommand(program, loadSettings);
   return program;
 }

@@ -61,6 +61,12 @@ export const settings = {
     unit: 'bytes',
     description: 'Largest body of an ingestion, after inflating it.',
   }),
+  maxImportBytes: integerSetting('MAX_IMPORT_BYTES', 8_589_934_592, {
+    min: 1_048_576,
+    max: 1_099_511_627_776,
+    unit: 'bytes',
+    description: 'Largest history that is imported: as it is sent, and the document inside of an archive, inflated.',
+  }),
   maxCompressedBodyBytes: integerSetting('MAX_COMPRESSED_BODY_BYTES', 134_217_728, {
     min: 1024,
     max: 4_294_967_296,

@@ -35,15 +35,18 @@ export class PieceRepository {
    */
   async *read(key: IngestionKey, { body, pieceCount }: KeptPlace): AsyncGenerator<Buffer> {
     if (body !== null) yield body;
-    for (let piece = 0; body === null && piece < pieceCount; piece++) {
-      const [row] = await this.database.inReadOnlyTransaction([key.userId], (tx) =>
-        tx.query<{ bytes: Buffer }>(`SELECT bytes FROM raw_ingestion_pieces ${ofIngestion} AND piece = $4`, [
-          ...keyValues(key),
-          piece,
-        ]),
-      );
-      if (row === undefined) throw new Error('a piece of a body is missing');
-      yield row.bytes;
-    }
+    for (let piece = 0; body === null && piece < pieceCount; piece++) yield await this.readPiece(key, piece);
+  }
+
+  /** One piece of an ingestion that has pieces. Errors: rejects when it is missing. */
+  async readPiece(key: IngestionKey, piece: number): Promise<Buffer> {
+    const [row] = await this.database.inReadOnlyTransaction([key.userId], (tx) =>
+      tx.query<{ bytes: Buffer }>(`SELECT bytes FROM raw_ingestion_pieces ${ofIngestion} AND piece = $4`, [
+        ...keyValues(key),
+        piece,
+      ]),
+    );
+    if (row === undefined) throw new Error('a piece of a body is missing');
+    return row.bytes;
   }
 }

@@ -3,6 +3,7 @@ import { WorkDispatcher } from '../batch/work/work-dispatcher.service';
 import { uuidV7 } from '../common/uuid';
 import type { IngestionKey } from '../database/ingestion-key';
 import type { IngestRequest, TakenReply } from './ingest-request';
+import { isZip } from './receive/media-type';
 import type { BodySpill, SpilledBody } from './receive/received-body';
 import { PieceSpill } from './store/piece-spill';
 import { SpilledBodyRepository } from './store/spilled-body.repository';
@@ -37,10 +38,10 @@ export class DeferredIngestService {
     const key: IngestionKey = { userId: identity.userId, id: uuidV7(receivedAtMs), receivedAtMs };
     return {
       openSpill: async () => {
-        const isCompressed = headers.contentEncoding !== 'identity';
-        const keptEncoding = isCompressed ? headers.contentEncoding : 'br';
+        const keptAsSent = headers.contentEncoding !== 'identity' || isZip(headers.contentType);
+        const keptEncoding = keptAsSent ? headers.contentEncoding : 'br';
         await this.bodies.begin(key, await ingestionSeq, headers, keptEncoding, automation);
-        return new PieceSpill(this.bodies, key, isCompressed);
+        return new PieceSpill(this.bodies, key, keptAsSent);
       },
       take: ({ bodyBytes }) => {
         this.dispatcher.offer(key);

@@ -5,6 +5,8 @@ import { MonitoringModule } from '../monitoring/monitoring.module';
 import { OverloadModule } from '../overload/overload.module';
 import { AdmissionService } from './admission.service';
 import { DeferredIngestService } from './deferred-ingest.service';
+import { ImportService } from './import.service';
+import { ImportsController } from './imports.controller';
 import { IngestController } from './ingest.controller';
 import { IngestService } from './ingest.service';
 import { IngestContextService } from './ingest-context.service';
@@ -19,7 +21,7 @@ import { SpilledBodyRepository } from './store/spilled-body.repository';
 import { UserMetricRepository } from './store/user-metric.repository';
 
 /** What the controller needs. */
-const receiving = [AdmissionService, DeferredIngestService, IngestService, SlowBodiesService, SpilledBodyRepository];
+const receiving = [AdmissionService, IngestService, SlowBodiesService];
 
 /** Taking in what the phone sends. */
 @Module({})
@@ -29,10 +31,12 @@ export class IngestModule {
     return {
       module: IngestModule,
       imports: [IdentityModule, MonitoringModule, OverloadModule],
-      controllers: serves ? [IngestController] : [],
+      controllers: serves ? [IngestController, ImportsController] : [],
       providers: [
         ...ingestCounterProviders,
         ChunkSize,
+        DeferredIngestService,
+        ImportService,
         IngestContextService,
         IngestMetrics,
         IngestionProcessor,
@@ -40,6 +44,7 @@ export class IngestModule {
         KeptIngestionRepository,
         PayloadQueue,
         PayloadStore,
+        SpilledBodyRepository,
         UserMetricRepository,
         ...(serves ? receiving : []),
       ],

@@ -2,6 +2,7 @@ import { connectionsBench } from './connections.bench';
 import { costBench } from './cost.bench';
 import type { Bench } from './figures';
 import { growthBench } from './growth/growth.bench';
+import { importBench } from './import/import.bench';
 import { ingestBench } from './ingest.bench';
 import { largeBench } from './large.bench';
 import { overloadBench } from './overload/overload.bench';
@@ -23,5 +24,6 @@ export const benches: readonly Bench[] = [
   costBench,
   connectionsBench,
   growthBench,
+  importBench,
   poolBench,
 ];

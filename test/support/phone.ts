@@ -57,14 +57,21 @@ export class Phone {
   }
 
   /** Posts an export; text and bytes are sent as they are, anything else as JSON. */
-  post(body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  post(body: unknown, headers: Readonly<Record<string, string>> = {}, path = '/v1/ingest'): Promise<Answer> {
     const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-    return this.send('POST', '/v1/ingest', headers, bytes);
+    return this.send('POST', path, headers, bytes);
   }
 
   /** Asks for something. */
   get<Body>(path: string): Promise<Answer<Body>> {
     return this.send('GET', path, {});
+  }
+
+  /** Asks for bytes. */
+  async getBytes(path: string): Promise<Buffer> {
+    const { port, agent, key } = this.parts;
+    const headers = { authorization: `Bearer ${key}` };
+    return (await sendRequest({ port, agent, method: 'GET', path, headers })).bytes;
   }
 
   private async send<Body>(

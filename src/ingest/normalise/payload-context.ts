@@ -8,4 +8,6 @@ export interface PayloadContext {
   readonly timeZone: string;
   /** What the `automation-aggregation` header names, a code of `Granularity`; null when it names nothing. */
   readonly namedGranularity: number | null;
+  /** Whether it comes from an export of Apple's own, where things that the app numbers have no ids. */
+  readonly isArchive?: boolean;
 }

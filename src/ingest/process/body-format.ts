@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { AccountUnderWay } from '../account';
+import type { ByteRanges } from '../archive/zip-reader';
 import type { FindUserMetrics } from '../normalise/export-normaliser';
 import type { NormalisedPayload } from '../normalise/normalised-payload';
 import type { PayloadContext } from '../normalise/payload-context';
@@ -9,12 +10,16 @@ import type { ParseLimits } from '../parse/parse-limits';
 export interface KeptBody {
   /** Its bytes from the beginning, inflated; can be opened again and again. Fails when the work on it is interrupted. */
   open(): Readable;
+  /** The same in any order; null where they are kept compressed, so that they cannot be read so. */
+  readonly ranges: ByteRanges | null;
 }
 
 /** What a body is read with. */
 export interface BodyReading {
   readonly body: KeptBody;
   readonly limits: ParseLimits;
+  /** Largest document that a member of an archive may be, inflated. */
+  readonly maxDocumentBytes: number;
   readonly context: PayloadContext;
   readonly findUserMetrics: FindUserMetrics;
 }

@@ -1,8 +1,10 @@
+import { appleXmlFormat } from './apple-xml.format';
+import { appleZipFormat } from './apple-zip.format';
 import type { BodyFormat } from './body-format';
 import { exportFormat } from './export.format';
 
 /** Every kind of body that can be worked on after its reply; the first that matches reads it, the last one takes all. */
-const bodyFormats: readonly BodyFormat[] = [exportFormat];
+const bodyFormats: readonly BodyFormat[] = [appleZipFormat, appleXmlFormat, exportFormat];
 
 /** How a body of this content type is read. */
 export function findBodyFormat(contentType: string): BodyFormat {

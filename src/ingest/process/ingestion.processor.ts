@@ -16,6 +16,7 @@ import { PayloadQueue } from '../store/payload-queue.service';
 import type { KeptBody, SurveyedBody } from './body-format';
 import { findBodyFormat } from './body-formats';
 import { type KeptIngestion, KeptIngestionRepository } from './kept-ingestion.repository';
+import { KeptRanges } from './kept-ranges';
 import { WorkCheckpoint } from './work-checkpoint';
 
 /**
@@ -56,6 +57,7 @@ export class IngestionProcessor implements OnModuleInit {
       .survey({
         body: this.bodyOf(claim, ingestion, signal),
         limits: this.context.parseLimits,
+        maxDocumentBytes: this.settings.maxImportBytes,
         context: this.context.payloadContext({ timeZone, aggregation, receivedAtMs: claim.receivedAtMs }),
         findUserMetrics: own.find,
       })
@@ -77,7 +79,8 @@ export class IngestionProcessor implements OnModuleInit {
         yield piece;
       }
     };
-    return { open: () => inflate(Readable.from(read(), { objectMode: false }), ingestion.keptEncoding) };
+    const ranges = ingestion.keptEncoding === 'identity' ? new KeptRanges(pieces, claim, ingestion, signal) : null;
+    return { open: () => inflate(Readable.from(read(), { objectMode: false }), ingestion.keptEncoding), ranges };
   }
 
   private async writeParts(

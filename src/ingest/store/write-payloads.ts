@@ -2,15 +2,24 @@ import { adoptGranularity, type InferringMember } from '../../batch/adopt-granul
 import type { ColumnBatch } from '../../batch/column-batch';
 import { findNewRows, type NewRows } from '../../batch/find-new-rows';
 import { matchNights } from '../../batch/match-nights';
+import { adoptArchivedThings, matchArchivedThings, type ThingIdentity } from '../../batch/match-things';
 import type { MemberBatch } from '../../batch/member-batch';
 import type { WriteCounts } from '../../batch/write-counts';
 import { writeGroup } from '../../batch/write-group';
 import type { Catalogue } from '../../catalogue/catalogue';
-import { eventFamily, families, quantityFamily, sleepNightFamily } from '../../catalogue/families';
+import {
+  ecgFamily,
+  eventFamily,
+  families,
+  quantityFamily,
+  sleepNightFamily,
+  workoutFamily,
+} from '../../catalogue/families';
 import type { Family } from '../../catalogue/family';
 import type { Transaction } from '../../database/database.service';
 import type { EventKind } from '../normalise/elements/add-event';
 import { eventAccountNames } from '../normalise/elements/element-kinds';
+import { workoutIdWithoutOwn } from '../normalise/elements/workout.element';
 import type { NormalisedPayload } from '../normalise/normalised-payload';
 import type { UserMetricIds } from './user-metric.repository';
 
@@ -30,6 +39,19 @@ export interface PayloadWriteOptions {
   readonly append: boolean;
   readonly onChunk?: (rows: number, elapsedMs: number) => void;
 }
+
+/** Things that a history has without an id, or without its source. */
+const thingIdentities: ReadonlyMap<Family, ThingIdentity> = new Map<Family, ThingIdentity>([
+  [
+    workoutFamily,
+    {
+      pointColumns: ['route_points', 'series_points'],
+      endCounts: true,
+      isIdentified: ({ id, startMs, endMs, source }) => id !== workoutIdWithoutOwn(startMs, endMs ?? startMs, source),
+    },
+  ],
+  [ecgFamily, { pointColumns: ['voltage_count'], endCounts: false, isIdentified: ({ source }) => source !== '' }],
+]);
 
 /** Fewer rows than this are upserted without asking what is stored. */
 const minAskedRows = 200;
@@ -52,8 +74,14 @@ function withRealIds(batch: ColumnBatch, ids: UserMetricIds): ColumnBatch {
 
 async function identify(tx: Transaction, { userId, ingestionSeq, payload, ids }: PayloadMember, batch: ColumnBatch) {
   const member = { userId, ingestionSeq, batch: withRealIds(batch, ids), inferred: payload.inferred(batch) };
-  if (batch.family !== sleepNightFamily) return member;
-  return { ...member, batch: batch.withColumn('id', await matchNights(tx.client, member)) };
+  if (batch.family === sleepNightFamily) {
+    return { ...member, batch: batch.withColumn('id', await matchNights(tx.client, member)) };
+  }
+  const identity = thingIdentities.get(batch.family);
+  if (identity === undefined) return member;
+  if (payload.context.isArchive) return { ...member, batch: await matchArchivedThings(tx.client, member, identity) };
+  await adoptArchivedThings(tx.client, member, identity);
+  return member;
 }
 
 /** What only the database knows of a family's batches: ids of nights, what is new for sure, granularities of old. */

@@ -43,8 +43,13 @@ function readDurationS(fields: ElementFields): number | null {
   return isDuration ? (fields.take('duration') as number) : Number.NaN;
 }
 
+/** The id of a workout that was sent without one. */
+export function workoutIdWithoutOwn(startAtMs: number, endAtMs: number, source: string): string {
+  return uuidV5('workout', startAtMs, endAtMs, source);
+}
+
 function workoutId(id: string | null, startAtMs: number, endAtMs: number, source: string): string {
-  if (id === null) return uuidV5('workout', startAtMs, endAtMs, source);
+  if (id === null) return workoutIdWithoutOwn(startAtMs, endAtMs, source);
   return isUuid(id) ? id.toLowerCase() : uuidV5('workout', id);
 }
 

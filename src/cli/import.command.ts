@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import type { Settings } from '../config/settings';
+import { describeImport } from './import/describe-import';
+import { importFile } from './import/import-file';
+import { ProgressLine } from './import/progress-line';
+
+/** Adds `import`. */
+export function addImportCommand(program: Command, loadSettings: () => Settings): void {
+  program
+    .command('import')
+    .description('import a history: export.zip or export.xml of Apple Health, or JSON of Health Auto Export')
+    .argument('<file>', 'the file')
+    .option('--user <name>', 'whose history it is; absent: the only user')
+    .option('--json', 'the account as JSON, for programs')
+    .addHelpText('after', '\nExample:\n  npm run import -- export.zip --user anna')
+    .action(async (file: string, { user, json }: { user?: string; json?: true }) => {
+      const progress = new ProgressLine(process.stderr);
+      const outcome = await importFile(loadSettings(), { file, userName: user, progress }).finally(() =>
+        progress.end(),
+      );
+      console.log(json ? JSON.stringify(outcome, null, 2) : describeImport(outcome));
+      if (outcome.status === 'parked') process.exitCode = 1;
+    });
+}

@@ -1,0 +1,27 @@
+import { open } from 'node:fs/promises';
+import { Problem } from '../../common/problem';
+
+/** Enough to see what a file is. */
+const lookedAtBytes = 512;
+
+/**
+ * The content type of a file, by how it begins: an archive, an XML document, or JSON.
+ *
+ * Errors: rejects with a 400 problem for any other, and as the file system does.
+ */
+export async function recogniseFile(path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(lookedAtBytes), 0, lookedAtBytes, 0);
+    const start = buffer
+      .toString('utf8', 0, bytesRead)
+      .replace(/^\ufeff/, '')
+      .trimStart();
+    if (start.startsWith('PK')) return 'application/zip';
+    if (start.startsWith('<')) return 'application/xml';
+    if (start.startsWith('{')) return 'application/json';
+  } finally {
+    await file.close();
+  }
+  throw new Problem(400, 'not_an_export', 'The file is no archive, no XML and no JSON.');
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { WorkDispatcher } from '../batch/work/work-dispatcher.service';
+import { uuidV7 } from '../common/uuid';
+import type { IngestionKey } from '../database/ingestion-key';
+import { isZip } from './receive/media-type';
+import { IngestionRepository } from './store/ingestion.repository';
+import { PieceSpill } from './store/piece-spill';
+import { SpilledBodyRepository } from './store/spilled-body.repository';
+
+/** A history that does not come in a request. */
+export interface ImportOfBytes {
+  readonly userId: string;
+  readonly contentType: string;
+  readonly bytes: AsyncIterable<Buffer>;
+  /** Told how many bytes have been stored so far. */
+  readonly onBytes: (bytesDone: number) => void;
+}
+
+const noAutomation = { name: null, id: null, period: null, aggregation: null, sessionId: null };
+
+/** Takes in a history that is read from somewhere; from then on it is an ingestion like any other. */
+@Injectable()
+export class ImportService {
+  constructor(
+    private readonly bodies: SpilledBodyRepository,
+    private readonly ingestions: IngestionRepository,
+    private readonly dispatcher: WorkDispatcher,
+  ) {}
+
+  /**
+   * Stores the bytes and tells somebody of the work. When this resolves, they are committed, and the samples will be
+   * written. Errors: rejects as the bytes and the database do; nothing is kept then.
+   */
+  async take({ userId, contentType, bytes, onBytes }: ImportOfBytes): Promise<IngestionKey> {
+    const receivedAtMs = Date.now();
+    const key: IngestionKey = { userId, id: uuidV7(receivedAtMs), receivedAtMs };
+    const headers = { contentType, contentEncoding: 'identity' } as const;
+    const keptAsSent = isZip(contentType);
+    const seq = await this.ingestions.drawSeq();
+    await this.bodies.begin(key, seq, headers, keptAsSent ? 'identity' : 'br', noAutomation);
+    const spill = new PieceSpill(this.bodies, key, keptAsSent);
+    const hash = createHash('sha256');
+    let bodyBytes = 0;
+    try {
+      for await (const chunk of bytes) {
+        hash.update(chunk);
+        await spill.write(chunk);
+        bodyBytes += chunk.length;
+        onBytes(bodyBytes);
+      }
+      await spill.complete({ ...headers, sentBytes: bodyBytes, bodyBytes, sha256: hash.digest() });
+    } catch (error) {
+      await spill.discard();
+      throw error;
+    }
+    this.dispatcher.offer(key);
+    return key;
+  }
+}
