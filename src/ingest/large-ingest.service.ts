@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
-import { Injectable } from '@nestjs/common';
-import { builtInCatalogue } from '../catalogue/catalogue';
+import { Inject, Injectable } from '@nestjs/common';
 import { inflate } from '../common/inflate';
 import { uuidV7 } from '../common/uuid';
+import { EXPORT_PARSER, type ExportParser } from './export-parser';
 import { IngestContextService } from './ingest-context.service';
 import { elapsedSince, type IngestReply, type IngestRequest } from './ingest-request';
 import { type ExportInParts, normaliseInParts, surveyExport } from './normalise-in-parts';
@@ -36,6 +36,7 @@ export class LargeIngestService {
     private readonly context: IngestContextService,
     private readonly bodies: SpilledBodyRepository,
     private readonly queue: PayloadQueue,
+    @Inject(EXPORT_PARSER) private readonly parser: ExportParser,
   ) {}
 
   /** Begins an ingestion; nothing is done until a spill is asked for. */
@@ -75,7 +76,7 @@ export class LargeIngestService {
     const own = this.context.ownMetrics(request);
     const parts: ExportInParts = {
       index: body.index,
-      catalogue: builtInCatalogue,
+      parser: this.parser,
       context: this.context.payloadContext(request),
       findUserMetrics: own.find,
     };
