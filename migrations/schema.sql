@@ -101,6 +101,26 @@ CREATE TABLE heart_rate_metrics (
 ) PARTITION BY RANGE (recorded_at);
 CREATE INDEX heart_rate_metrics_recorded_at_brin ON ONLY heart_rate_metrics USING brin (recorded_at) WITH (autosummarize='on');
 
+CREATE TABLE ingestion_work (
+  user_id uuid NOT NULL,
+  ingestion_id uuid NOT NULL,
+  received_at timestamp with time zone NOT NULL,
+  kind text NOT NULL,
+  due_at timestamp with time zone NOT NULL,
+  attempts smallint NOT NULL DEFAULT 0,
+  claims integer NOT NULL DEFAULT 0,
+  holder uuid,
+  lease_until timestamp with time zone,
+  checkpoint jsonb,
+  bytes_done bigint NOT NULL DEFAULT 0,
+  samples_done bigint NOT NULL DEFAULT 0,
+  worked_ms double precision NOT NULL DEFAULT 0,
+  opened_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT ingestion_work_pkey PRIMARY KEY (user_id, ingestion_id),
+  CONSTRAINT ingestion_work_kind_check CHECK ((kind = ANY (ARRAY['receive'::text, 'derive'::text, 'rederive'::text])))
+) WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200);
+CREATE INDEX ingestion_work_due_at_idx ON ingestion_work USING btree (due_at);
+
 CREATE TABLE migrations (
   id integer NOT NULL DEFAULT nextval('migrations_id_seq'::regclass),
   "timestamp" bigint NOT NULL,
@@ -159,9 +179,12 @@ CREATE TABLE raw_ingestions (
   processing_ms real,
   finished_at timestamp with time zone,
   error_code text,
+  error_detail text,
+  attempts smallint NOT NULL DEFAULT 0,
   CONSTRAINT raw_ingestions_pkey PRIMARY KEY (user_id, received_at, id),
   CONSTRAINT raw_ingestions_status_check CHECK ((status = ANY (ARRAY['receiving'::text, 'received'::text, 'stored'::text, 'parked'::text])))
 ) PARTITION BY RANGE (received_at);
+CREATE INDEX raw_ingestions_not_stored_idx ON ONLY raw_ingestions USING btree (user_id, received_at, id) WHERE status <> 'stored'::text;
 CREATE INDEX raw_ingestions_received_at_brin ON ONLY raw_ingestions USING brin (received_at) WITH (autosummarize='on');
 
 CREATE TABLE sleep_metrics (
@@ -261,6 +284,7 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON ecg_recordings TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON health_events TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON heart_rate_metrics TO health_export_app;
 GRANT USAGE ON SEQUENCE ingestion_seq TO health_export_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON ingestion_work TO health_export_app;
 GRANT SELECT ON migrations TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON quantity_metrics TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON raw_ingestion_pieces TO health_export_app;

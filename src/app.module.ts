@@ -19,6 +19,8 @@ import { QueryModule } from './query/query.module';
 export class AppModule {
   /** The service with these settings, talking to these parts. */
   static register(settings: Settings, connections: Connections): DynamicModule {
+    const serves = settings.role !== 'worker';
+    const works = settings.role !== 'api';
     return {
       module: AppModule,
       imports: [
@@ -26,10 +28,10 @@ export class AppModule {
         MonitoringModule,
         DatabaseModule.register(identityEntities),
         CacheModule,
-        BatchModule.register({ redis: connections.redisUrl !== null }),
+        BatchModule.register({ redis: connections.redisUrl !== null, works }),
         IdentityModule,
-        IngestModule,
-        QueryModule,
+        IngestModule.register({ serves }),
+        ...(serves ? [QueryModule] : []),
       ],
       providers: [{ provide: APP_FILTER, useFactory: () => new ProblemFilter(translateDatabaseFault) }],
     };

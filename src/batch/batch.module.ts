@@ -1,36 +1,66 @@
 import { BullModule } from '@nestjs/bullmq';
-import { type DynamicModule, Module } from '@nestjs/common';
-import { MaintenanceConnection } from './maintenance.connection';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { MonitoringModule } from '../monitoring/monitoring.module';
 import { MaintenanceProcessor } from './maintenance.processor';
-import { MaintenanceQueue, maintenanceQueue, queuePrefix, skipVersionCheck } from './maintenance.queue';
+import { MaintenanceQueue, maintenanceQueue } from './maintenance.queue';
 import { MaintenanceService } from './maintenance.service';
 import { MaintenanceTimer } from './maintenance.timer';
+import { QueueConnection } from './queue.connection';
+import { queuePrefix, skipVersionCheck } from './queue-options';
+import { WorkProcessor } from './work/work.processor';
+import { WorkQueue, workQueue } from './work/work.queue';
+import { WorkSweeper } from './work/work.sweeper';
+import { WorkDispatcher } from './work/work-dispatcher.service';
+import { WorkHandlers } from './work/work-handlers';
+import { WorkMetrics, workMetricProviders } from './work/work-metrics.service';
+import { WorkRunner } from './work/work-runner.service';
 
-@Module({ providers: [MaintenanceConnection], exports: [MaintenanceConnection] })
+@Module({ providers: [QueueConnection], exports: [QueueConnection] })
 class ConnectionModule {}
 
-/** Work that nobody waits for. In this version that is the upkeep of the partitions. */
+/** What a process has and does; see {@link BatchModule.register}. */
+export interface BatchOptions {
+  /** Whether there is Redis. */
+  readonly redis: boolean;
+  /** Whether this process works, or only tells others that there is work. */
+  readonly works: boolean;
+}
+
+/** Work that nobody waits for: what ingestions leave behind, and the upkeep of the partitions. */
+@Global()
 @Module({})
 export class BatchModule {
-  /** With `redis` by a queue that all processes share, and by a timer where it fails; without by the timer alone. */
-  static register({ redis }: { readonly redis: boolean }): DynamicModule {
+  /** With `redis` by queues that all processes share, and by timers where they fail; without by the timers alone. */
+  static register({ redis, works }: BatchOptions): DynamicModule {
     const queueImports = [
       ConnectionModule,
       BullModule.forRootAsync({
         imports: [ConnectionModule],
-        inject: [MaintenanceConnection],
-        useFactory: ({ redis }: MaintenanceConnection) => ({
+        inject: [QueueConnection],
+        useFactory: ({ redis }: QueueConnection) => ({
           connection: redis,
           prefix: queuePrefix,
           skipVersionCheck,
         }),
       }),
-      BullModule.registerQueue({ name: maintenanceQueue }),
+      BullModule.registerQueue({ name: maintenanceQueue }, { name: workQueue }),
     ];
+    const working = [...workMetricProviders, WorkMetrics, WorkRunner, WorkSweeper];
+    const listening = [MaintenanceProcessor, WorkProcessor];
     return {
       module: BatchModule,
-      imports: redis ? queueImports : [],
-      providers: [MaintenanceService, MaintenanceTimer, ...(redis ? [MaintenanceQueue, MaintenanceProcessor] : [])],
+      imports: [MonitoringModule, ...(redis ? queueImports : [])],
+      providers: [
+        MaintenanceService,
+        MaintenanceTimer,
+        WorkHandlers,
+        WorkQueue,
+        WorkDispatcher,
+        ...(works ? working : []),
+        ...(redis ? [MaintenanceQueue] : []),
+        ...(redis && works ? listening : []),
+      ],
+      exports: [WorkDispatcher, WorkHandlers],
     };
   }
 }

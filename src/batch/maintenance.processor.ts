@@ -1,9 +1,10 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Logger } from '@nestjs/common';
 import type { Job } from 'bullmq';
-import { extendPartitionsJob, type MaintenanceJobData, maintenanceQueue, skipVersionCheck } from './maintenance.queue';
+import { ignoreLateErrors } from './ignore-late-errors';
+import { extendPartitionsJob, type MaintenanceJobData, maintenanceQueue } from './maintenance.queue';
 import { MaintenanceService } from './maintenance.service';
-import { ignoreLateErrors } from './maintenance-closing';
+import { skipVersionCheck } from './queue-options';
 
 /**
  * Does the daily jobs.

@@ -1,20 +1,11 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { Queue } from 'bullmq';
-import { MaintenanceConnection } from './maintenance.connection';
-import { ignoreLateErrors } from './maintenance-closing';
+import { ignoreLateErrors } from './ignore-late-errors';
+import { QueueConnection } from './queue.connection';
 
 /** Name of the queue of what is done every day. */
 export const maintenanceQueue = 'maintenance';
-
-/** Prefix of all keys of our queues. The braces keep a queue's keys on one node of a Redis Cluster. */
-export const queuePrefix = '{health-export}';
-
-/**
- * BullMQ does not ask Redis for its version, which it does on several connections and with promises that nobody awaits:
- * one that is ended meanwhile would be an unhandled rejection and end the process.
- */
-export const skipVersionCheck = true;
 
 /** Name of the job, and of its schedule, that makes the partitions of the months ahead. */
 export const extendPartitionsJob = 'extend-partitions';
@@ -42,7 +33,7 @@ export class MaintenanceQueue implements OnModuleInit, BeforeApplicationShutdown
 
   constructor(
     @InjectQueue(maintenanceQueue) private readonly queue: Queue<MaintenanceJobData>,
-    private readonly connection: MaintenanceConnection,
+    private readonly connection: QueueConnection,
   ) {}
 
   onModuleInit(): void {

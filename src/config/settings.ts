@@ -1,4 +1,5 @@
 import { choiceSetting, integerSetting, type Setting, secretSetting, textSetting, urlSetting } from './define-setting';
+import { workSettings } from './work-settings';
 
 /**
  * Every setting of the service, once, in the order in which they are documented. `.env.example` and the table in
@@ -69,7 +70,8 @@ export const settings = {
     min: 0,
     max: 268_435_456,
     unit: 'bytes',
-    description: 'Largest body that is held in memory, inflated; a larger one is stored while it arrives.',
+    description:
+      'Largest body that is stored before its reply, inflated; a larger one is answered 202 and stored after.',
   }),
   maxHeldBodyBytes: integerSetting('MAX_HELD_BODY_BYTES', 536_870_912, {
     min: 1024,
@@ -125,6 +127,7 @@ export const settings = {
     unit: 'payloads',
     description: 'Most payloads of different users that share a transaction; 1 gives each its own.',
   }),
+  ...workSettings,
   partitionMonthsAhead: integerSetting('PARTITION_MONTHS_AHEAD', 4, {
     min: 2,
     max: 120,

@@ -1,5 +1,6 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { CreateSchema1764000000000 } from '../../migrations/1764000000000-create-schema';
+import { IngestionWork1764100000000 } from '../../migrations/1764100000000-ingestion-work';
 import { IngestionExtents1764200000000 } from '../../migrations/1764200000000-ingestion-extents';
 import type { Settings } from '../config/settings';
 
@@ -7,7 +8,7 @@ import type { Settings } from '../config/settings';
 export const appRole = 'health_export_app';
 
 /** All migrations, oldest first. */
-const migrations = [CreateSchema1764000000000, IngestionExtents1764200000000];
+const migrations = [CreateSchema1764000000000, IngestionWork1764100000000, IngestionExtents1764200000000];
 
 /**
  * TypeORM options of the service's one pool: the app role, at most `poolMax` connections, and a time limit on

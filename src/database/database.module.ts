@@ -7,10 +7,17 @@ import { MonitoringModule } from '../monitoring/monitoring.module';
 import { createAppDataSourceOptions } from './data-source';
 import { DatabaseService } from './database.service';
 import { DatabaseReadinessService } from './database-readiness.service';
+import { PieceRepository } from './piece.repository';
 import { PoolMetricsService } from './pool-metrics.service';
+import { WorkRepository } from './work/work.repository';
+import { WorkCensusRepository } from './work/work-census.repository';
+import { WorkLeaseRepository } from './work/work-lease.repository';
 
 /** A TypeORM entity class or schema. */
 type Entity = EntitySchema | (new () => object);
+
+/** What the modules above reach the database by; the repositories are those that more than one of them needs. */
+const doors = [DatabaseService, PieceRepository, WorkRepository, WorkLeaseRepository, WorkCensusRepository];
 
 /** The pool and the one door to it. */
 @Global()
@@ -30,8 +37,8 @@ export class DatabaseModule {
           }),
         }),
       ],
-      providers: [DatabaseService, DatabaseReadinessService, PoolMetricsService],
-      exports: [DatabaseService],
+      providers: [...doors, DatabaseReadinessService, PoolMetricsService],
+      exports: doors,
     };
   }
 }

@@ -2,11 +2,21 @@ import { Inject, Injectable } from '@nestjs/common';
 import { granularityFromHeader } from '../catalogue/granularity';
 import type { Settings } from '../config/settings';
 import { SETTINGS } from '../config/settings.token';
-import type { IngestRequest } from './ingest-request';
 import type { FindUserMetrics } from './normalise/export-normaliser';
 import type { PayloadContext } from './normalise/payload-context';
 import { fixedParseLimits, type ParseLimits } from './parse/parse-limits';
 import { UserMetricRepository, UserMetrics } from './store/user-metric.repository';
+
+/** What the reading of a payload depends on beside its bytes. */
+export interface PayloadFacts {
+  readonly userId: string;
+  /** The user's IANA zone. */
+  readonly timeZone: string;
+  /** The `automation-aggregation` header; null without one. */
+  readonly aggregation: string | null;
+  /** When its headers arrived, in ms since 1970. */
+  readonly receivedAtMs: number;
+}
 
 /** A user's own metrics while one payload is read: looked up when the first one is met that the catalogue lacks. */
 export class OwnMetrics {
@@ -41,17 +51,17 @@ export class IngestContextService {
   }
 
   /** What is known of a payload before its first element is read. */
-  payloadContext({ identity, automation, receivedAtMs }: IngestRequest): PayloadContext {
+  payloadContext({ timeZone, aggregation, receivedAtMs }: Omit<PayloadFacts, 'userId'>): PayloadContext {
     return {
       receivedAtMs,
       futureToleranceMs: this.settings.futureToleranceHours * 3_600_000,
-      timeZone: identity.timeZone,
-      namedGranularity: granularityFromHeader(automation.aggregation ?? undefined),
+      timeZone,
+      namedGranularity: granularityFromHeader(aggregation ?? undefined),
     };
   }
 
   /** The user's own metrics, for one payload. */
-  ownMetrics({ identity }: IngestRequest): OwnMetrics {
-    return new OwnMetrics(this.userMetrics, identity.userId);
+  ownMetrics(userId: string): OwnMetrics {
+    return new OwnMetrics(this.userMetrics, userId);
   }
 }

@@ -17,13 +17,26 @@ export interface IngestRequest {
   readonly ingestionSeq: Promise<string>;
 }
 
-/** The reply to an ingestion. */
-export interface IngestReply extends Account {
+/** The reply to an ingestion that is done. */
+export interface StoredReply extends Account {
   readonly ingestionId: string;
   readonly status: 'stored';
   /** From the arrival of the whole body to the commit. */
   readonly processingMs: number;
 }
+
+/** The reply to an ingestion whose bytes are committed and whose samples are written after it. */
+export interface TakenReply {
+  readonly ingestionId: string;
+  readonly status: 'received';
+  /** Where its state can be asked for; a path of this service. */
+  readonly statusUrl: string;
+  /** When it is worth asking. */
+  readonly retryAfterS: number;
+}
+
+/** The reply to an ingestion. */
+export type IngestReply = StoredReply | TakenReply;
 
 /** Time since a moment of the monotonic clock, in ms to two places. */
 export function elapsedSince(startedAtMs: number): number {

@@ -7,13 +7,16 @@ import { CurrentIdentity } from '../identity/current-identity.decorator';
 import type { Identity } from '../identity/identity';
 import { RequireScope } from '../identity/route-access.decorator';
 import { IngestService } from './ingest.service';
-import { IngestContextService } from './ingest-context.service';
-import type { IngestReply } from './ingest-request';
+import type { IngestReply, TakenReply } from './ingest-request';
 import { readAutomationHeaders } from './receive/automation-headers';
 import { BodyBudget } from './receive/body-budget';
 import { checkBodyHeaders } from './receive/check-body-headers';
+import { prefersAsyncReply } from './receive/prefers-async-reply';
 import { receiveBody } from './receive/receive-body';
 import { IngestionRepository } from './store/ingestion.repository';
+
+/** What is answered: where to ask when the samples are not written yet. */
+type IngestAnswer = Exclude<IngestReply, TakenReply> | Omit<TakenReply, 'retryAfterS'>;
 
 /** Where the phone sends to. PUT and PATCH are the same as POST: the app's history export may use them. */
 @Controller('v1/ingest')
@@ -23,13 +26,15 @@ export class IngestController {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly service: IngestService,
-    private readonly context: IngestContextService,
     private readonly ingestions: IngestionRepository,
   ) {
     this.budget = new BodyBudget(settings.maxHeldBodyBytes);
   }
 
-  /** Takes an export and answers with the account of every sample in it. */
+  /**
+   * Takes an export and answers 200 with the account of every sample in it. One that is too large to be done quickly, or
+   * that asks for it by `Prefer: respond-async`, is answered 202 when its bytes are committed.
+   */
   @Post()
   @HttpCode(200)
   @RequireScope('ingest:write')
@@ -37,7 +42,7 @@ export class IngestController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentIdentity() identity: Identity,
-  ): Promise<IngestReply> {
+  ): Promise<IngestAnswer> {
     return this.ingest(request, reply, identity);
   }
 
@@ -48,7 +53,7 @@ export class IngestController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentIdentity() identity: Identity,
-  ): Promise<IngestReply> {
+  ): Promise<IngestAnswer> {
     return this.ingest(request, reply, identity);
   }
 
@@ -59,11 +64,16 @@ export class IngestController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentIdentity() identity: Identity,
-  ): Promise<IngestReply> {
+  ): Promise<IngestAnswer> {
     return this.ingest(request, reply, identity);
   }
 
-  private async ingest(request: FastifyRequest, reply: FastifyReply, identity: Identity): Promise<IngestReply> {
+  private accept(reply: FastifyReply, { retryAfterS, ...answer }: TakenReply): IngestAnswer {
+    void reply.status(202).header('location', answer.statusUrl).header('retry-after', String(retryAfterS));
+    return answer;
+  }
+
+  private async ingest(request: FastifyRequest, reply: FastifyReply, identity: Identity): Promise<IngestAnswer> {
     const allowance = this.budget.open();
     try {
       const headers = checkBodyHeaders(request.headers, this.settings);
@@ -74,11 +84,14 @@ export class IngestController {
       // Whoever needs it hears of a fault; a body that is refused needs it no more.
       ingestionSeq.catch(() => undefined);
       const arrival = { identity, automation, headers, receivedAtMs, ingestionSeq };
-      const { inlineBodyBytes } = this.settings;
-      const { parseLimits } = this.context;
-      return await this.service.ingest(arrival, (openSpill) =>
-        receiveBody(request.raw, headers, this.settings, { inlineBodyBytes, parseLimits, allowance, openSpill }),
+      const prefersAsync = prefersAsyncReply(request.headers);
+      const inlineBodyBytes = prefersAsync ? 0 : this.settings.inlineBodyBytes;
+      const answer = await this.service.ingest(arrival, (openSpill) =>
+        receiveBody(request.raw, headers, this.settings, { inlineBodyBytes, allowance, openSpill }),
       );
+      if (answer.status === 'stored') return answer;
+      if (prefersAsync) void reply.header('preference-applied', 'respond-async');
+      return this.accept(reply, answer);
     } catch (reason) {
       // The rest of a refused body is not read, so the connection cannot be used again.
       if (!request.raw.complete) closeAfterReply(request, reply);

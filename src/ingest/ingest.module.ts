@@ -1,46 +1,61 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { ChunkSize } from '../batch/chunk-size';
 import { IdentityModule } from '../identity/identity.module';
 import { MonitoringModule } from '../monitoring/monitoring.module';
 import { AdmissionService } from './admission.service';
+import { DeferredIngestService } from './deferred-ingest.service';
 import { builtInParser, EXPORT_PARSER } from './export-parser';
 import { IngestController } from './ingest.controller';
 import { IngestService } from './ingest.service';
 import { IngestContextService } from './ingest-context.service';
 import { IngestMetrics, ingestCounterProviders } from './ingest-metrics';
-import { LargeIngestService } from './large-ingest.service';
-import { KeptIngestionRepository } from './rederive/kept-ingestion.repository';
-import { KeptPayloadReader } from './rederive/kept-payload-reader.service';
+import { IngestionProcessor } from './process/ingestion.processor';
+import { KeptIngestionRepository } from './process/kept-ingestion.repository';
+import { ReadableIngestionRepository } from './rederive/readable-ingestion.repository';
+import { ReadablePayloadReader } from './rederive/readable-payload-reader.service';
 import { RederiveService } from './rederive/rederive.service';
+import { RederiveWorker } from './rederive/rederive.worker';
 import { RederivePass } from './rederive/rederive-pass.service';
+import { ReplayController } from './rederive/replay.controller';
+import { ReplayService } from './rederive/replay.service';
 import { IngestionRepository } from './store/ingestion.repository';
 import { PayloadQueue } from './store/payload-queue.service';
 import { PayloadStore } from './store/payload-store.service';
 import { SpilledBodyRepository } from './store/spilled-body.repository';
 import { UserMetricRepository } from './store/user-metric.repository';
 
+/** What the controller needs. */
+const receiving = [AdmissionService, DeferredIngestService, IngestService, SpilledBodyRepository];
+
 /** Taking in what the phone sends. */
-@Module({
-  imports: [IdentityModule, MonitoringModule],
-  controllers: [IngestController],
-  providers: [
-    ...ingestCounterProviders,
-    { provide: EXPORT_PARSER, useValue: builtInParser },
-    AdmissionService,
-    ChunkSize,
-    IngestContextService,
-    IngestMetrics,
-    IngestService,
-    IngestionRepository,
-    KeptIngestionRepository,
-    KeptPayloadReader,
-    LargeIngestService,
-    PayloadQueue,
-    PayloadStore,
-    RederivePass,
-    RederiveService,
-    SpilledBodyRepository,
-    UserMetricRepository,
-  ],
-})
-export class IngestModule {}
+@Module({})
+export class IngestModule {
+  /** With its routes where `serves`; the work on what they leave behind is there in any case. */
+  static register({ serves }: { readonly serves: boolean }): DynamicModule {
+    return {
+      module: IngestModule,
+      imports: [IdentityModule, MonitoringModule],
+      controllers: serves ? [IngestController, ReplayController] : [],
+      providers: [
+        ...ingestCounterProviders,
+        { provide: EXPORT_PARSER, useValue: builtInParser },
+        ChunkSize,
+        IngestContextService,
+        IngestMetrics,
+        IngestionProcessor,
+        IngestionRepository,
+        KeptIngestionRepository,
+        PayloadQueue,
+        PayloadStore,
+        ReadableIngestionRepository,
+        ReadablePayloadReader,
+        RederivePass,
+        RederiveService,
+        RederiveWorker,
+        ReplayService,
+        UserMetricRepository,
+        ...(serves ? receiving : []),
+      ],
+    };
+  }
+}

@@ -3,11 +3,11 @@ import { extentsOf } from '../batch/extents';
 import { Problem } from '../common/problem';
 import { uuidV7 } from '../common/uuid';
 import { AdmissionService } from './admission.service';
+import { DeferredIngestService } from './deferred-ingest.service';
 import { EXPORT_PARSER, type ExportParser } from './export-parser';
 import { IngestContextService } from './ingest-context.service';
 import { IngestMetrics } from './ingest-metrics';
-import { elapsedSince, type IngestReply, type IngestRequest } from './ingest-request';
-import { LargeIngestService } from './large-ingest.service';
+import { elapsedSince, type IngestReply, type IngestRequest, type StoredReply } from './ingest-request';
 import { normaliseExport } from './normalise-export';
 import { ParseFault } from './parse/parse-fault';
 import type { BodySpill, InlineBody, ReceivedBody } from './receive/received-body';
@@ -24,27 +24,25 @@ export class IngestService {
     private readonly admission: AdmissionService,
     private readonly context: IngestContextService,
     private readonly queue: PayloadQueue,
-    private readonly large: LargeIngestService,
+    private readonly deferred: DeferredIngestService,
     private readonly metrics: IngestMetrics,
     @Inject(EXPORT_PARSER) private readonly parser: ExportParser,
   ) {}
 
   /**
-   * Stores a payload: its bytes, every sample that can be kept, and the account of all of them. When this resolves, all
-   * of it is committed.
+   * Stores a payload: its bytes, every sample that can be kept, and the account of all of them; of one that was spilled
+   * the bytes alone, and its samples are written later. When this resolves, what the reply says is committed.
    *
-   * Errors: rejects with a 400 problem for a body that is not an export, and as `receive` does; nothing was written then.
-   * A database that fails in the middle of a large body leaves the parts that were written; sent again, they are
-   * unchanged.
+   * Errors: rejects with a 400 problem for a held body that is not an export, and as `receive` does; nothing was written
+   * then.
    */
   async ingest(request: IngestRequest, receive: ReceiveBody): Promise<IngestReply> {
     try {
-      const large = this.large.open(request);
-      const body = await receive(() => large.openSpill());
+      const deferred = this.deferred.open(request);
+      const body = await receive(() => deferred.openSpill());
+      if (body.kind === 'spilled') return deferred.take(body);
       // ORDER: after the body has arrived: a slow client holds nobody up.
-      const reply = await this.admission.admit(() =>
-        body.kind === 'inline' ? this.store(request, body) : large.store(body),
-      );
+      const reply = await this.admission.admit(() => this.store(request, body));
       this.metrics.count(reply);
       return reply;
     } catch (error) {
@@ -54,19 +52,19 @@ export class IngestService {
   }
 
   /** Stores a small payload in one transaction, which it may share with others. */
-  private async store(request: IngestRequest, body: InlineBody): Promise<IngestReply> {
+  private async store(request: IngestRequest, body: InlineBody): Promise<StoredReply> {
     const startedAtMs = performance.now();
     const { identity, automation, receivedAtMs } = request;
     const { userId } = identity;
-    const own = this.context.ownMetrics(request);
-    const context = this.context.payloadContext(request);
+    const own = this.context.ownMetrics(userId);
+    const { timeZone } = identity;
+    const context = this.context.payloadContext({ timeZone, aggregation: automation.aggregation, receivedAtMs });
     const [{ payload, account }, kept, ingestionSeq] = await Promise.all([
       normaliseExport(body.bytes, this.context.parseLimits, this.parser, context, own.find),
       keepBytes(body),
       request.ingestionSeq,
     ]);
     const id = uuidV7(receivedAtMs);
-    const { timeZone } = identity;
     const extents = extentsOf(payload.all());
     const { ingestion } = await this.queue.submit({
       userId,

@@ -2,19 +2,20 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportOfEverything } from '../support/export-of-everything';
 import { metric } from '../support/health-export';
-import type { Answer, Phone } from '../support/phone';
+import type { AnswerBody, Phone } from '../support/phone';
 import { RawExchange } from '../support/raw-exchange';
 import { type RawReply, sendRequest } from '../support/send-request';
 import { type Service, startService } from '../support/service';
 import { countAllRows, storedRows } from '../support/stored-rows';
 import { until } from '../support/until';
+import { untilDone } from '../support/until-done';
 
 let service: Service;
 /** The same data, through a service that holds these bodies in memory. */
 let holding: Service;
 beforeAll(async () => {
   service = await startService({ INLINE_BODY_BYTES: '20000' });
-  holding = await startService({}, { beside: service });
+  holding = await startService({}, { beside: service, redisUrl: null });
 });
 afterAll(async () => {
   await holding.stop();
@@ -79,7 +80,10 @@ async function rowsOf(phone: Phone): Promise<unknown> {
   return rows.map((ofTable) => ofTable.map((row) => ({ ...row, user_id: null, ingestion_seq: null })));
 }
 
-const accountOf = ({ json: { ingestionId: _, processingMs: __, ...account } }: Answer): unknown => account;
+/** What an answer and a state both say of the samples. */
+function accountOf({ received, stored, updated, unchanged, rejected, metrics, rejections }: AnswerBody): unknown {
+  return { received, stored, updated, unchanged, rejected, metrics, rejections };
+}
 
 function rawOf(phone: Phone, id: string): Promise<RawReply> {
   return sendRequest({
@@ -99,14 +103,21 @@ describe('a body that is stored while it arrives', () => {
   test.each(sent)('%s: has the account, the rows and the bytes of one that is held', async (_name, bytes, headers) => {
     const [stored, held] = [await service.newPhone(), await service.newPhone()];
     const [first, expected] = [await stored.post(bytes(), headers), await held.at(holding.port).post(body)];
-    expect(first.status).toBe(200);
-    expect(first.json.received).toBeGreaterThan(20_000);
-    expect(accountOf(first)).toEqual(accountOf(expected));
+    expect([first.status, expected.status]).toEqual([202, 200]);
+    const { ingestionId, statusUrl } = first.json;
+    expect(first.json).toEqual({ ingestionId, status: 'received', statusUrl: `/v1/ingestions/${ingestionId}` });
+    expect(first.headers).toMatchObject({ location: statusUrl, 'retry-after': '1' });
+    expect(first.headers['preference-applied']).toBeUndefined();
+    const done = await untilDone(stored, ingestionId);
+    expect(done).toMatchObject({ status: 'stored', errorCode: null, attempts: 1, nextAttemptAt: null, progress: null });
+    expect(done.received).toBeGreaterThan(20_000);
+    expect(accountOf(done)).toEqual(accountOf(expected.json));
     expect(await rowsOf(stored)).toEqual(await rowsOf(held));
-    expect((await rawOf(stored, first.json.ingestionId)).bytes.equals(Buffer.from(body))).toBe(true);
+    expect((await rawOf(stored, ingestionId)).bytes.equals(Buffer.from(body))).toBe(true);
 
-    const again = await stored.post(bytes(), headers);
-    expect(again.json).toMatchObject({ stored: 0, received: first.json.received, rejected: first.json.rejected });
+    const again = await untilDone(stored, (await stored.post(bytes(), headers)).json.ingestionId);
+    expect(again).toMatchObject({ stored: 0, received: done.received, rejected: done.rejected });
+    expect(await service.sql('SELECT FROM ingestion_work')).toEqual([]);
     const [row] = await service.sql(
       `SELECT status, piece_count > 0 AS in_pieces, body IS NULL AS is_beside, body_bytes::int, finished_at > received_at AS ended
          FROM raw_ingestions WHERE id = $1`,
@@ -135,13 +146,32 @@ describe('a body that is stored while it arrives', () => {
       'json_too_many_keys',
     ],
   ];
-  test.each(broken)('that is %s writes nothing and keeps nothing', async (_name, text, code) => {
-    const phone = await service.newPhone();
-    const before = await countAllRows(service);
-    const answer = await phone.post(text());
-    expect({ status: answer.status, code: answer.json.code }).toEqual({ status: 400, code });
-    expect(await countAllRows(service)).toEqual(before);
-  });
+  test.each(broken)(
+    'that is %s writes no row and is parked, with what it would have been refused for',
+    async (...of) => {
+      const [, text, code] = of;
+      const phone = await service.newPhone();
+      const refusal = await phone.at(holding.port).post(text());
+      expect({ status: refusal.status, code: refusal.json.code }).toEqual({ status: 400, code });
+      const taken = await phone.post(text());
+      expect(taken.status).toBe(202);
+      const parked = await untilDone(phone, taken.json.ingestionId);
+      const { detail } = refusal.json;
+      expect(parked).toMatchObject({
+        status: 'parked',
+        errorCode: code,
+        errorDetail: detail,
+        attempts: 1,
+        metrics: {},
+      });
+      const rows = await rowsOf(phone);
+      expect(rows).toEqual(tables.map(() => []));
+      const list = await phone.get<{ ingestions: { id: string }[] }>('/v1/ingestions?status=parked');
+      expect(list.json.ingestions.map(({ id }) => id)).toEqual([taken.json.ingestionId]);
+      // What was sent is kept, to be looked at and to be tried again.
+      expect((await rawOf(phone, taken.json.ingestionId)).bytes.equals(Buffer.from(text()))).toBe(true);
+    },
+  );
 
   test('whose client goes away leaves nothing behind', async () => {
     const phone = await service.newPhone();
@@ -184,10 +214,7 @@ describe('a body that is stored while it arrives', () => {
   test('and another one that is newer: the newer one wins, whichever is done first', async () => {
     const phone = await service.newPhone();
     const minutes = { 'automation-aggregation': 'Minutes' };
-    const older = phone.post(body, minutes);
-    await until(
-      async () => (await service.sql('SELECT FROM raw_ingestions WHERE user_id = $1', [phone.userId])).length > 0,
-    );
+    const older = await phone.post(body, minutes);
     const newer = await phone.post(
       {
         data: {
@@ -198,7 +225,8 @@ describe('a body that is stored while it arrives', () => {
       },
       minutes,
     );
-    expect([(await older).status, newer.status]).toEqual([200, 200]);
+    expect([older.status, newer.status]).toEqual([202, 200]);
+    await untilDone(phone, older.json.ingestionId);
     const rates = await storedRows(service, phone.userId, 'heart_rate_metrics');
     expect(rates.find(({ recorded_at: at }) => at.getTime() === Date.UTC(2024, 4, 1) + 17_000 * 60_000)).toMatchObject({
       value: 200,

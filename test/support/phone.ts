@@ -14,6 +14,7 @@ export interface Counts {
 export interface AnswerBody extends Counts {
   readonly ingestionId: string;
   readonly status: string | number;
+  readonly statusUrl: string;
   readonly metrics: Readonly<Record<string, Counts>>;
   readonly rejections: readonly { readonly path: string; readonly metric: string; readonly reason: string }[];
   readonly processingMs: number;

@@ -37,6 +37,8 @@ export interface ServiceOptions {
   readonly postgresUrl?: string;
   /** A service that it runs beside, on the same data; to be stopped before that one. */
   readonly beside?: Service;
+  /** Another Redis than the run's; null for none. */
+  readonly redisUrl?: string | null;
 }
 
 /** The real service on a free port, over a database of its own and the run's Redis. */
@@ -51,6 +53,11 @@ export interface Service {
   /** Runs a statement as the owner of the database, past the service; one with a name is planned only once. */
   sql<Row>(query: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
   stop(): Promise<void>;
+}
+
+/** The run's Redis, and in it what belongs to this process of it: jobs of others would be of other databases. */
+function ownRedisUrl(): string {
+  return `${inject('redisUrl')}/${process.env['VITEST_POOL_ID'] ?? '0'}`;
 }
 
 /** The address of a database with the host and port of another one. */
@@ -68,7 +75,7 @@ async function makePlace(): Promise<Place> {
 /** Starts the service with these settings on top of the defaults; to be done once a file. */
 export async function startService(
   env: Readonly<Record<string, string>> = {},
-  { postgresUrl, beside }: ServiceOptions = {},
+  { postgresUrl, beside, redisUrl = ownRedisUrl() }: ServiceOptions = {},
 ): Promise<Service> {
   const place = beside?.place ?? (await makePlace());
   const { database, dataDir } = place;
@@ -81,7 +88,7 @@ export async function startService(
   const app = await createApp(settings, {
     databaseUrl: postgresUrl === undefined ? database.url : atServer(database.url, postgresUrl),
     databaseOwnerUrl: database.ownerUrl,
-    redisUrl: inject('redisUrl'),
+    redisUrl,
   });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;

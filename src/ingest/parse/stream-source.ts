@@ -17,6 +17,11 @@ export class StreamSource implements ByteSource {
     this.pieces = pieces[Symbol.asyncIterator]();
   }
 
+  /** How far the document has been read, in bytes. */
+  get position(): number {
+    return this.readTo;
+  }
+
   /**
    * As {@link ByteSource.read}; one range at a time.
    *

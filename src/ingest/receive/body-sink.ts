@@ -1,7 +1,4 @@
 import { createHash } from 'node:crypto';
-import { ExportIndexer } from '../parse/export-indexer';
-import type { ParseLimits } from '../parse/parse-limits';
-import { pushInTurns } from '../parse/push-in-turns';
 import type { BodyAllowance } from './body-budget';
 import type { BodyHeaders } from './check-body-headers';
 import type { BodySpill, ReceivedBody } from './received-body';
@@ -10,18 +7,16 @@ import type { BodySpill, ReceivedBody } from './received-body';
 export interface SinkOptions {
   /** Largest body that is held; a larger one is stored while it arrives. Inflated, in bytes. */
   readonly inlineBodyBytes: number;
-  readonly parseLimits: ParseLimits;
   readonly allowance: BodyAllowance;
   readonly openSpill: () => Promise<BodySpill>;
 }
 
 /**
  * Takes the inflated bytes of a body, and beside them those that it was sent as where these are others: holds both while
- * they are few, and from then on stores what was sent and indexes what it means, holding neither.
+ * they are few, and from then on stores what was sent, holding neither.
  *
  * Order: `takeSent` before the `take` of what it inflates to; both are awaited.
- * Errors: reject with ParseFault as soon as the body cannot be an export, with what the spill rejects with, and with a
- * 503 problem when the process holds too much.
+ * Errors: reject with what the spill rejects with, and with a 503 problem when the process holds too much.
  */
 export class BodySink {
   private readonly hash = createHash('sha256');
@@ -29,7 +24,9 @@ export class BodySink {
   private sentBytes = 0;
   private held: Buffer[] = [];
   private heldAsSent: Buffer[] = [];
-  private spilled: { readonly spill: BodySpill; readonly indexer: ExportIndexer } | null = null;
+  private spill: BodySpill | null = null;
+  /** From the moment at which the body is too large to be held. */
+  private spilling: Promise<BodySpill> | null = null;
 
   constructor(
     private readonly headers: BodyHeaders,
@@ -43,21 +40,23 @@ export class BodySink {
   /** Takes bytes as they were sent, of a compressed body. */
   async takeSent(chunk: Buffer): Promise<void> {
     this.sentBytes += chunk.length;
-    if (this.spilled === null) this.heldAsSent.push(chunk);
-    else await this.spilled.spill.write(chunk);
+    // ORDER: while what was held is being written, what comes next waits for it.
+    if (this.spilling === null) this.heldAsSent.push(chunk);
+    else await (await this.spilling).write(chunk);
   }
 
   /** Takes inflated bytes. */
   async take(chunk: Buffer): Promise<void> {
     this.hash.update(chunk);
     this.bodyBytes += chunk.length;
-    if (this.spilled === null && this.bodyBytes <= this.options.inlineBodyBytes) {
+    if (this.spilling === null && this.bodyBytes <= this.options.inlineBodyBytes) {
       this.options.allowance.take(chunk.length);
       this.held.push(chunk);
       return;
     }
-    if (this.spilled === null) await this.startSpilling();
-    await this.pass(chunk);
+    this.spilling ??= this.startSpilling();
+    const spill = await this.spilling;
+    if (!this.isCompressed) await spill.write(chunk);
   }
 
   /** The body, which has ended. */
@@ -68,35 +67,28 @@ export class BodySink {
       bodyBytes: this.bodyBytes,
       sha256: this.hash.digest(),
     };
-    if (this.spilled === null) {
+    if (this.spill === null) {
       const compressed = this.isCompressed ? joined(this.heldAsSent) : null;
       return { ...facts, kind: 'inline', bytes: joined(this.held), compressed };
     }
-    const index = this.spilled.indexer.finish();
-    await this.spilled.spill.complete(facts);
-    return { ...facts, kind: 'spilled', index };
+    await this.spill.complete(facts);
+    return { ...facts, kind: 'spilled' };
   }
 
   /** Lets go of what was stored of a body that is refused. Never rejects. */
   async discard(): Promise<void> {
-    await this.spilled?.spill.discard();
+    await this.spill?.discard();
   }
 
-  private async startSpilling(): Promise<void> {
-    const { openSpill, parseLimits, allowance } = this.options;
+  private async startSpilling(): Promise<BodySpill> {
+    const { openSpill, allowance } = this.options;
     const spill = await openSpill();
-    this.spilled = { spill, indexer: new ExportIndexer(parseLimits, { validate: false }) };
-    for (const chunk of this.heldAsSent) await spill.write(chunk);
-    for (const chunk of this.held) await this.pass(chunk);
+    this.spill = spill;
+    for (const chunk of this.isCompressed ? this.heldAsSent : this.held) await spill.write(chunk);
     this.heldAsSent = [];
     this.held = [];
     allowance.giveBack();
-  }
-
-  private async pass(chunk: Buffer): Promise<void> {
-    const { spill, indexer } = this.spilled as NonNullable<typeof this.spilled>;
-    await pushInTurns(indexer, chunk);
-    if (!this.isCompressed) await spill.write(chunk);
+    return spill;
   }
 }
 

@@ -100,8 +100,7 @@ async function stream(request: Readable, headers: BodyHeaders, limits: BodyLimit
  * that is refused.
  *
  * Errors: rejects with a 413 problem at the first byte beyond a limit, with a 503 problem when the process holds too
- * much, with a 400 problem for a broken compression or a body that did not arrive whole, and with ParseFault when a
- * large one turns out to be no export.
+ * much, and with a 400 problem for a broken compression or a body that did not arrive whole.
  */
 export async function receiveBody(
   request: IncomingMessage,

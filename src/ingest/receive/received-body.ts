@@ -1,4 +1,3 @@
-import type { ExportIndex } from '../parse/export-index';
 import type { BodyHeaders } from './check-body-headers';
 
 /** What is known of every body that has arrived whole. */
@@ -20,10 +19,9 @@ export interface InlineBody extends BodyFacts {
   readonly compressed: Buffer | null;
 }
 
-/** A body that was stored while it arrived; in memory is only where everything in it is. */
+/** A body that was stored while it arrived; whether it is an export is not known yet. */
 export interface SpilledBody extends BodyFacts {
   readonly kind: 'spilled';
-  readonly index: ExportIndex;
 }
 
 /** A body that has arrived whole. */
@@ -33,7 +31,7 @@ export type ReceivedBody = InlineBody | SpilledBody;
 export interface BodySpill {
   /** Keeps the next bytes; resolves when it takes more, so that memory does not grow with the body. */
   write(bytes: Buffer): Promise<void>;
-  /** The body has ended and is legal: what was written is complete. */
+  /** The body has ended: what was written is complete. */
   complete(facts: BodyFacts): Promise<void>;
   /** The body is refused or did not arrive whole: nothing of it is kept. Never rejects. */
   discard(): Promise<void>;

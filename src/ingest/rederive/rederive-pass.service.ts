@@ -15,8 +15,8 @@ import { bumpDataVersions } from '../store/bump-data-versions';
 import { type UserMetricIds, UserMetricRepository, type UserMetrics } from '../store/user-metric.repository';
 import { writePayloads } from '../store/write-payloads';
 import { addLines, type WrittenLines } from '../store/written-lines';
-import { type KeptIngestion, KeptIngestionRepository } from './kept-ingestion.repository';
-import { KeptPayloadReader } from './kept-payload-reader.service';
+import { type ReadableIngestion, ReadableIngestionRepository } from './readable-ingestion.repository';
+import { ReadablePayloadReader } from './readable-payload-reader.service';
 import { isUnreadable, UnreadableIngestionError } from './unreadable-ingestion.error';
 
 /**
@@ -45,11 +45,12 @@ export interface PassTask {
   readonly requestedIds: readonly string[];
   /** Ingestions that cannot be read: what they have written stays. */
   readonly unreadableIds: ReadonlySet<string>;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What an ingestion had written in a pass; its account is to be closed with the lines of all passes. */
 export interface PassedIngestion {
-  readonly ingestion: KeptIngestion;
+  readonly ingestion: ReadableIngestion;
   readonly lines: WrittenLines;
   readonly account: AccountUnderWay;
 }
@@ -82,8 +83,8 @@ export function grown(region: Region, { family, range }: RegionGrewError): Regio
 export class RederivePass {
   constructor(
     private readonly database: DatabaseService,
-    private readonly ingestions: KeptIngestionRepository,
-    private readonly reader: KeptPayloadReader,
+    private readonly ingestions: ReadableIngestionRepository,
+    private readonly reader: ReadablePayloadReader,
     private readonly userMetrics: UserMetricRepository,
     private readonly chunkSize: ChunkSize,
     @Inject(EXPORT_PARSER) private readonly parser: ExportParser,
@@ -149,16 +150,20 @@ export class RederivePass {
     return { changes, requested: passed.filter(({ ingestion }) => requestedIds.includes(ingestion.id)) };
   }
 
-  private async write(pass: OpenPass, ingestion: KeptIngestion): Promise<PassedIngestion> {
+  private async write(pass: OpenPass, ingestion: ReadableIngestion): Promise<PassedIngestion> {
     const lines: WrittenLines[] = [];
     const extents = new ExtentsUnderWay();
     try {
-      const account = await this.reader.read(ingestion, async (payload, own) => {
-        const part = payload.picked((batch) => rowsInRange(batch, pass.region.get(batch.family)));
-        if (part.rows === 0) return;
-        for (const batch of part.all()) extents.add(batch);
-        lines.push(await this.writePart(pass, ingestion, part, own));
-      });
+      const account = await this.reader.read(
+        ingestion,
+        async (payload, own) => {
+          const part = payload.picked((batch) => rowsInRange(batch, pass.region.get(batch.family)));
+          if (part.rows === 0) return;
+          for (const batch of part.all()) extents.add(batch);
+          lines.push(await this.writePart(pass, ingestion, part, own));
+        },
+        pass.signal,
+      );
       await this.noteExtents(pass, ingestion, extents.result());
       return { ingestion, lines: addLines(lines), account };
     } catch (error) {
@@ -168,7 +173,7 @@ export class RederivePass {
 
   private async writePart(
     pass: OpenPass,
-    { userId, ingestionSeq }: KeptIngestion,
+    { userId, ingestionSeq }: ReadableIngestion,
     payload: NormalisedPayload,
     own: UserMetrics,
   ): Promise<WrittenLines> {
@@ -198,7 +203,11 @@ export class RederivePass {
   }
 
   /** An ingestion that this parser finds samples of where it had none is to be found there from now on. */
-  private async noteExtents({ tx, requestedIds }: OpenPass, ingestion: KeptIngestion, written: Extents): Promise<void> {
+  private async noteExtents(
+    { tx, requestedIds }: OpenPass,
+    ingestion: ReadableIngestion,
+    written: Extents,
+  ): Promise<void> {
     const { extents } = ingestion;
     if (extents === null || requestedIds.includes(ingestion.id)) return;
     const joined = joinExtents(extents, written);

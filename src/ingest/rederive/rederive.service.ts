@@ -2,22 +2,24 @@ import { Injectable, Logger } from '@nestjs/common';
 import { type Extents, ExtentsUnderWay, joinExtents } from '../../batch/extents';
 import { allTime } from '../../batch/family-times';
 import type { MergeCounts } from '../../batch/staging/merge-staging';
-import type { Region } from '../../batch/staging/region';
 import { families } from '../../catalogue/families';
 import { DatabaseService, type Transaction } from '../../database/database.service';
+import type { IngestionKey } from '../../database/ingestion-key';
 import { retryTransient } from '../../database/retry-transient';
 import { elapsedSince } from '../ingest-request';
 import { addLines, type WrittenLines } from '../store/written-lines';
-import { type KeptIngestion, KeptIngestionRepository } from './kept-ingestion.repository';
-import { KeptPayloadReader } from './kept-payload-reader.service';
 import { planPasses } from './plan-passes';
-import { grown, type PassResult, RederivePass, RegionGrewError } from './rederive-pass.service';
+import { type ReadableIngestion, ReadableIngestionRepository } from './readable-ingestion.repository';
+import { ReadablePayloadReader } from './readable-payload-reader.service';
+import { grown, type PassResult, type PassTask, RederivePass, RegionGrewError } from './rederive-pass.service';
 import { isUnreadable, UnreadableIngestionError } from './unreadable-ingestion.error';
 
 /** Ingestions of one user to be written again. */
 export interface RederiveTask {
   readonly userId: string;
-  readonly ingestions: readonly { readonly id: string; readonly receivedAtMs: number }[];
+  readonly ingestions: readonly Omit<IngestionKey, 'userId'>[];
+  /** Aborted when it is to be given up; it then rejects soon. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What became of them. */
@@ -35,7 +37,7 @@ export type FinishRederive = (tx: Transaction, report: Omit<RederiveReport, 'cha
 
 /** What is known of an ingestion asked for once it was read by this parser. */
 interface Surveyed {
-  readonly ingestion: KeptIngestion;
+  readonly ingestion: ReadableIngestion;
   readonly extents: Extents;
 }
 
@@ -44,7 +46,7 @@ const dayMs = 86_400_000;
 const everywhere: Extents = Object.fromEntries(families.map(({ name }) => [name, [allTime]]));
 
 /** Where rows of an ingestion can be: one that was never stored has written none that it does not tell of. */
-function writtenBefore({ extents, status }: KeptIngestion): Extents {
+function writtenBefore({ extents, status }: ReadableIngestion): Extents {
   return extents ?? (status === 'stored' ? everywhere : {});
 }
 
@@ -60,8 +62,8 @@ export class RederiveService {
 
   constructor(
     private readonly database: DatabaseService,
-    private readonly ingestions: KeptIngestionRepository,
-    private readonly reader: KeptPayloadReader,
+    private readonly ingestions: ReadableIngestionRepository,
+    private readonly reader: ReadablePayloadReader,
     private readonly passes: RederivePass,
   ) {}
 
@@ -70,7 +72,7 @@ export class RederiveService {
    *
    * Errors: rejects as the database does, and as `finish` does.
    */
-  async rederive({ userId, ingestions }: RederiveTask, finish: FinishRederive): Promise<RederiveReport> {
+  async rederive({ userId, ingestions, signal }: RederiveTask, finish: FinishRederive): Promise<RederiveReport> {
     const startedAtMs = performance.now();
     const unreadable = new Map<string, string>();
     const found = await this.ingestions.find(
@@ -82,7 +84,7 @@ export class RederiveService {
     const surveyed: Surveyed[] = [];
     for (const ingestion of found) {
       try {
-        surveyed.push({ ingestion, extents: await this.survey(ingestion, rowsByDay) });
+        surveyed.push({ ingestion, extents: await this.survey(ingestion, rowsByDay, signal) });
       } catch (error) {
         if (!isUnreadable(error)) throw error;
         unreadable.set(ingestion.id, new UnreadableIngestionError(ingestion.id, error).code);
@@ -102,7 +104,7 @@ export class RederiveService {
     };
     for (const [i, region] of regions.entries()) {
       const isLast = i === regions.length - 1;
-      await this.pass(userId, region, written, async (tx, result) => {
+      await this.pass({ userId, region, requestedIds: written, signal }, async (tx, result) => {
         results[i] = result;
         if (isLast) await settle(tx);
       });
@@ -113,19 +115,17 @@ export class RederiveService {
 
   /** Runs a pass, with a larger region or without what cannot be read where that turns out to be needed. */
   private async pass(
-    userId: string,
-    region: Region,
-    requestedIds: readonly string[],
+    task: Omit<PassTask, 'unreadableIds'>,
     finish: (tx: Transaction, result: PassResult) => Promise<void>,
   ): Promise<void> {
     const unreadableIds = new Set<string>();
-    for (let current = region; ; ) {
+    for (let { region } = task; ; ) {
       try {
-        await retryTransient(() => this.passes.run({ userId, region: current, requestedIds, unreadableIds }, finish));
+        await retryTransient(() => this.passes.run({ ...task, region, unreadableIds }, finish));
         return;
       } catch (error) {
-        if (error instanceof RegionGrewError) current = grown(current, error);
-        else if (error instanceof UnreadableIngestionError && !requestedIds.includes(error.ingestionId)) {
+        if (error instanceof RegionGrewError) region = grown(region, error);
+        else if (error instanceof UnreadableIngestionError && !task.requestedIds.includes(error.ingestionId)) {
           unreadableIds.add(error.ingestionId);
           this.logger.warn(`ingestion ${error.ingestionId} cannot be read again and stays as it is: ${error.code}`);
         } else throw error;
@@ -134,20 +134,28 @@ export class RederiveService {
   }
 
   /** Reads an ingestion to find out when its samples lie now. */
-  private async survey(ingestion: KeptIngestion, rowsByDay: Map<number, number>): Promise<Extents> {
+  private async survey(
+    ingestion: ReadableIngestion,
+    rowsByDay: Map<number, number>,
+    signal?: AbortSignal,
+  ): Promise<Extents> {
     const extents = new ExtentsUnderWay();
-    await this.reader.read(ingestion, (payload) => {
-      for (const batch of payload.all()) {
-        extents.add(batch);
-        if (!batch.family.key.includes('recorded_at')) continue;
-        const { values } = batch.numbers('recorded_at');
-        for (let row = 0; row < batch.length; row++) {
-          const day = Math.floor((values[row] as number) / dayMs);
-          rowsByDay.set(day, (rowsByDay.get(day) ?? 0) + 1);
+    await this.reader.read(
+      ingestion,
+      (payload) => {
+        for (const batch of payload.all()) {
+          extents.add(batch);
+          if (!batch.family.key.includes('recorded_at')) continue;
+          const { values } = batch.numbers('recorded_at');
+          for (let row = 0; row < batch.length; row++) {
+            const day = Math.floor((values[row] as number) / dayMs);
+            rowsByDay.set(day, (rowsByDay.get(day) ?? 0) + 1);
+          }
         }
-      }
-      return Promise.resolve();
-    });
+        return Promise.resolve();
+      },
+      signal,
+    );
     return extents.result();
   }
 

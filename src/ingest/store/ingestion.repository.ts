@@ -4,6 +4,8 @@ import { encodeArray } from '../../batch/encode-array';
 import type { Extents } from '../../batch/extents';
 import type { ColumnType, Family } from '../../catalogue/family';
 import { DatabaseService, type Transaction } from '../../database/database.service';
+import type { IngestionKey } from '../../database/ingestion-key';
+import { PieceRepository } from '../../database/piece.repository';
 import { SharedQuery } from '../../database/shared-query';
 import type { Account } from '../account';
 import type { AutomationHeaders } from '../receive/automation-headers';
@@ -11,10 +13,7 @@ import type { BodyFacts } from '../receive/received-body';
 import type { KeptBytes } from './kept-bytes';
 
 /** An ingestion that is complete. */
-export interface StoredIngestion {
-  readonly id: string;
-  readonly userId: string;
-  readonly receivedAtMs: number;
+export interface StoredIngestion extends IngestionKey {
   readonly ingestionSeq: string;
   readonly body: BodyFacts;
   readonly kept: KeptBytes;
@@ -70,9 +69,6 @@ SELECT ${names.map((name) => (name === 'ingestion_seq' ? `${name}::bigint` : nam
   FROM unnest(${names.map((name, i) => `$${i + 1}::${columnTypes[name]}[]`).join(', ')}) AS u(${names.join(', ')})`,
 };
 
-const insertPieceSql = `
-INSERT INTO raw_ingestion_pieces (user_id, received_at, ingestion_id, piece, bytes) VALUES ($1, $2, $3, $4, $5)`;
-
 function isWhole({ kept }: StoredIngestion): boolean {
   return kept.pieces.length <= 1;
 }
@@ -113,7 +109,10 @@ function toBatch(ingestions: readonly StoredIngestion[]): ColumnBatch {
 export class IngestionRepository {
   private readonly seqs: SharedQuery<null, string>;
 
-  constructor(database: DatabaseService) {
+  constructor(
+    database: DatabaseService,
+    private readonly pieces: PieceRepository,
+  ) {
     this.seqs = new SharedQuery((asked) => database.nextValues('ingestion_seq', asked.length));
   }
 
@@ -129,9 +128,8 @@ export class IngestionRepository {
     await tx.client.query({ ...insertIngestions, values: columns.map((column) => encodeArray([{ column, rows }])) });
     for (const ingestion of ingestions) {
       if (isWhole(ingestion)) continue;
-      const { userId, receivedAtMs, id, kept } = ingestion;
-      for (const [piece, bytes] of kept.pieces.entries()) {
-        await tx.query(insertPieceSql, [userId, new Date(receivedAtMs), id, piece, bytes]);
+      for (const [piece, bytes] of ingestion.kept.pieces.entries()) {
+        await this.pieces.insert(tx, ingestion, piece, bytes);
       }
     }
   }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ChunkSize } from '../../batch/chunk-size';
 import { loopTurns } from '../../common/loop-turns';
 import { Problem } from '../../common/problem';
-import { DatabaseService } from '../../database/database.service';
+import { DatabaseService, type Transaction } from '../../database/database.service';
 import { retryTransient } from '../../database/retry-transient';
 import { isUnavailable, isUniqueViolation, isWaitTooLong } from '../../database/sqlstate';
 import { EXPORT_PARSER, type ExportParser } from '../export-parser';
@@ -25,6 +25,11 @@ export interface PayloadToStore {
   readonly userMetrics: UserMetrics;
   /** The ingestion's row, once it is known what became of its samples; null for a part of one that has its row. */
   toIngestion(written: WrittenLines): StoredIngestion | null;
+  /**
+   * What else belongs into the transaction of a part; where it rejects, nothing of the part is written. It may be called
+   * again when the transaction is.
+   */
+  alongside?(tx: Transaction, written: WrittenLines): Promise<void>;
 }
 
 /** Samples that are committed. */
@@ -82,10 +87,11 @@ export class PayloadStore {
         onChunk: (rows, elapsedMs) => this.chunkSize.note(rows, elapsedMs),
       });
       const stored: StoredPayload[] = [];
-      for (const [i, { toIngestion }] of payloads.entries()) {
+      for (const [i, { toIngestion, alongside }] of payloads.entries()) {
         if (i % payloadsAtOnce === 0) await loopTurns.breathe();
         const lines: WrittenLines = written[i] ?? new Map();
         stored.push({ written: lines, ingestion: toIngestion(lines) });
+        await alongside?.(tx, lines);
       }
       const ingestions = stored.flatMap(({ ingestion }) => ingestion ?? []);
       if (ingestions.length > 0) await this.ingestions.insert(tx, ingestions);

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { type BrotliCompress, createBrotliCompress } from 'node:zlib';
+import type { IngestionKey } from '../../database/ingestion-key';
 import type { BodyFacts, BodySpill } from '../receive/received-body';
 import { keptBrotli, maxPieceBytes } from './kept-bytes';
-import type { SpilledBodyRepository, SpilledIngestion } from './spilled-body.repository';
+import type { SpilledBodyRepository } from './spilled-body.repository';
 
 /** Gathers bytes into pieces and stores each as soon as it is full. */
 class PieceWriter {
@@ -12,7 +13,7 @@ class PieceWriter {
 
   constructor(
     private readonly repository: SpilledBodyRepository,
-    private readonly ingestion: SpilledIngestion,
+    private readonly ingestion: IngestionKey,
   ) {}
 
   async write(bytes: Buffer): Promise<void> {
@@ -46,7 +47,7 @@ export class PieceSpill implements BodySpill {
 
   constructor(
     private readonly repository: SpilledBodyRepository,
-    private readonly ingestion: SpilledIngestion,
+    private readonly ingestion: IngestionKey,
     isCompressedBySender: boolean,
   ) {
     this.pieces = new PieceWriter(repository, ingestion);
@@ -55,11 +56,6 @@ export class PieceSpill implements BodySpill {
     // Whoever writes or completes hears of a fault; until then nobody may be listening.
     this.compressed.catch(() => undefined);
     this.compressor?.on('error', () => undefined);
-  }
-
-  /** Pieces that were stored, once complete. */
-  get pieceCount(): number {
-    return this.pieces.count;
   }
 
   /** Takes the next bytes; resolves when they are on their way and there is room for more. */

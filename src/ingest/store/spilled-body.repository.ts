@@ -1,109 +1,94 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Settings } from '../../config/settings';
+import { SETTINGS } from '../../config/settings.token';
 import { DatabaseService } from '../../database/database.service';
-import type { Account } from '../account';
+import { type IngestionKey, keyValues } from '../../database/ingestion-key';
+import { PieceRepository } from '../../database/piece.repository';
+import { WorkRepository } from '../../database/work/work.repository';
 import type { AutomationHeaders } from '../receive/automation-headers';
 import type { BodyHeaders } from '../receive/check-body-headers';
 import type { BodyFacts } from '../receive/received-body';
 import type { KeptEncoding } from './kept-bytes';
 
-/** The ingestion that a spilled body belongs to. */
-export interface SpilledIngestion {
-  readonly id: string;
-  readonly userId: string;
-  readonly receivedAtMs: number;
-  readonly ingestionSeq: string;
-}
-
 const beginSql = `
 INSERT INTO raw_ingestions (
   user_id, received_at, id, ingestion_seq, status, content_type, sent_encoding, kept_encoding, sent_bytes, body_bytes,
-  sha256, automation_name, automation_id, automation_period, automation_aggregation, session_id)
-VALUES ($1, $2, $3, $4, 'receiving', $5, $6, $7, 0, 0, '', $8, $9, $10, $11, $12)`;
-
-const insertPieceSql = `
-INSERT INTO raw_ingestion_pieces (user_id, received_at, ingestion_id, piece, bytes) VALUES ($1, $2, $3, $4, $5)`;
-
-const ofIngestion = 'WHERE user_id = $1 AND received_at = $2 AND id = $3';
+  sha256, automation_name, automation_id, automation_period, automation_aggregation, session_id,
+  time_zone)
+VALUES ($1, $2::timestamptz, $3, $4, 'receiving', $5, $6, $7, 0, 0, '', $8, $9, $10, $11, $12, $13)`;
 
 const completeSql = `
 UPDATE raw_ingestions SET status = 'received', sent_bytes = $4, body_bytes = $5, sha256 = $6, piece_count = $7
- ${ofIngestion}`;
+ WHERE user_id = $1 AND received_at = $2::timestamptz AND id = $3`;
 
-const finishSql = `
-UPDATE raw_ingestions SET status = 'stored', account = $4, processing_ms = $5, finished_at = clock_timestamp()
- ${ofIngestion}`;
-
-const ofPieces = 'WHERE user_id = $1 AND received_at = $2 AND ingestion_id = $3';
-
-function keyOf({ userId, receivedAtMs, id }: SpilledIngestion): [string, Date, string] {
-  return [userId, new Date(receivedAtMs), id];
-}
+/** A body of which nothing new arrives for this much longer than its whole request may take has no process any more. */
+const staleMarginMs = 60_000;
 
 /**
- * The rows of a body that is stored while it arrives: its ingestion, from `receiving` by `received` to `stored`, and its
- * pieces. Each statement is a short transaction of its own, so that no connection waits for a slow client.
+ * The rows of a body that is stored while it arrives: its ingestion, from `receiving` to `received`, its pieces and its
+ * open work. Each step is a short transaction of its own, so that no connection waits for a slow client.
  */
 @Injectable()
 export class SpilledBodyRepository {
   private readonly logger = new Logger(SpilledBodyRepository.name);
+  private readonly staleAfterMs: number;
 
-  constructor(private readonly database: DatabaseService) {}
+  constructor(
+    @Inject(SETTINGS) settings: Settings,
+    private readonly database: DatabaseService,
+    private readonly pieces: PieceRepository,
+    private readonly work: WorkRepository,
+  ) {
+    this.staleAfterMs = settings.requestTimeoutMs + staleMarginMs;
+  }
 
   /** Begins the ingestion. */
   async begin(
-    ingestion: SpilledIngestion,
+    key: IngestionKey,
+    ingestionSeq: string,
     headers: BodyHeaders,
     keptEncoding: KeptEncoding,
     automation: AutomationHeaders,
+    timeZone: string,
   ): Promise<void> {
     const { name, id, period, aggregation, sessionId } = automation;
     const { contentType, contentEncoding } = headers;
-    const values = [ingestion.ingestionSeq, contentType, contentEncoding, keptEncoding];
-    await this.run(ingestion, beginSql, [...values, name, id, period, aggregation, sessionId]);
+    const facts = [ingestionSeq, contentType, contentEncoding, keptEncoding];
+    const values = [...facts, name, id, period, aggregation, sessionId, timeZone];
+    await this.database.inTransaction([key.userId], async (tx) => {
+      await this.work.beginReceive(tx, key, this.staleAfterMs);
+      await tx.query(beginSql, [...keyValues(key), ...values]);
+    });
   }
 
-  /** Adds the next piece. */
-  async addPiece(ingestion: SpilledIngestion, piece: number, bytes: Buffer): Promise<void> {
-    await this.run(ingestion, insertPieceSql, [piece, bytes]);
+  /** Adds the next piece. Errors: rejects with a 503 problem when the body was given up meanwhile. */
+  async addPiece(key: IngestionKey, piece: number, bytes: Buffer): Promise<void> {
+    await this.database.inTransaction([key.userId], async (tx) => {
+      await this.work.pushReceive(tx, key, this.staleAfterMs);
+      await this.pieces.insert(tx, key, piece, bytes);
+    });
   }
 
-  /** The body has arrived whole. */
-  async complete(ingestion: SpilledIngestion, facts: BodyFacts, pieceCount: number): Promise<void> {
-    await this.run(ingestion, completeSql, [facts.sentBytes, facts.bodyBytes, facts.sha256, pieceCount]);
+  /**
+   * The body has arrived whole: when this resolves, it is kept and will be worked on, whatever becomes of this process.
+   * Errors: as {@link addPiece}.
+   */
+  async complete(key: IngestionKey, facts: BodyFacts, pieceCount: number): Promise<void> {
+    await this.database.inTransaction([key.userId], async (tx) => {
+      await this.work.endReceive(tx, key);
+      await tx.query(completeSql, [...keyValues(key), facts.sentBytes, facts.bodyBytes, facts.sha256, pieceCount]);
+    });
   }
 
-  /** All samples are written. */
-  async finish(ingestion: SpilledIngestion, account: Account, processingMs: number): Promise<void> {
-    await this.run(ingestion, finishSql, [JSON.stringify(account), processingMs]);
-  }
-
-  /** Removes an ingestion of which nothing was written. Never rejects: what cannot be removed now is logged. */
-  async discard(ingestion: SpilledIngestion): Promise<void> {
+  /**
+   * Removes a body that did not arrive whole. Never rejects: what cannot be removed now is logged, and removed when
+   * nothing was heard of it for long enough.
+   */
+  async discard(key: IngestionKey): Promise<void> {
     try {
-      await this.database.inTransaction([ingestion.userId], async (tx) => {
-        await tx.query(`DELETE FROM raw_ingestion_pieces ${ofPieces}`, keyOf(ingestion));
-        await tx.query(`DELETE FROM raw_ingestions ${ofIngestion}`, keyOf(ingestion));
-      });
+      await this.database.inTransaction([key.userId], (tx) => this.work.discardReceive(tx, key));
     } catch (err) {
-      this.logger.warn({ err, ingestionId: ingestion.id }, 'a body that was refused could not be removed');
+      this.logger.warn({ err, ingestionId: key.id }, 'a body that was refused could not be removed yet');
     }
-  }
-
-  /** The bytes as they are kept, piece by piece. Errors: rejects when a piece is missing. */
-  async *pieces(ingestion: SpilledIngestion, pieceCount: number): AsyncGenerator<Buffer> {
-    for (let piece = 0; piece < pieceCount; piece++) {
-      const [row] = await this.database.inReadOnlyTransaction([ingestion.userId], (tx) =>
-        tx.query<{ bytes: Buffer }>(`SELECT bytes FROM raw_ingestion_pieces ${ofPieces} AND piece = $4`, [
-          ...keyOf(ingestion),
-          piece,
-        ]),
-      );
-      if (row === undefined) throw new Error('a piece of a body is missing');
-      yield row.bytes;
-    }
-  }
-
-  private async run(ingestion: SpilledIngestion, sql: string, values: readonly unknown[]): Promise<void> {
-    await this.database.inTransaction([ingestion.userId], (tx) => tx.query(sql, [...keyOf(ingestion), ...values]));
   }
 }

@@ -3,9 +3,10 @@ import { uuidV7TimeMs } from '../../common/uuid';
 import type { Transaction } from '../../database/database.service';
 import { notFound } from '../request/thing-id.pipe';
 import { type IngestionColumns, type IngestionSummary, summaryColumns, toSummary } from './ingestion-table';
+import { type OpenWork, openWorkColumn, toWorkAnswer, type WorkAnswer } from './work-progress';
 
 /** An ingestion with its whole account; `metrics` and `rejections` are empty until it was processed. */
-export interface IngestionAnswer extends IngestionSummary {
+export interface IngestionAnswer extends IngestionSummary, WorkAnswer {
   /** Received, stored, updated, unchanged and rejected samples, by metric. */
   readonly metrics: JsonObject;
   /** The first rejected samples: where each stands in the body, its metric, the reason. */
@@ -20,12 +21,15 @@ interface IngestionRow extends IngestionColumns {
   readonly rejections: JsonObject[] | null;
   readonly content_type: string;
   readonly sha256: Buffer;
+  readonly attempts: number;
+  readonly work: OpenWork | null;
 }
 
 // The id tells the time of receipt, and that time the one partition that the row is in.
 const findIngestionSql = `
 SELECT id, ${summaryColumns.join(', ')},
-       account->'metrics' AS metrics, account->'rejections' AS rejections, content_type, sha256
+       account->'metrics' AS metrics, account->'rejections' AS rejections, content_type, sha256, attempts,
+       ${openWorkColumn}
   FROM raw_ingestions
  WHERE user_id = $1 AND received_at = $2::timestamptz AND id = $3`;
 
@@ -45,6 +49,7 @@ export async function findIngestion(tx: Transaction, userId: string, id: string)
   if (row === undefined) throw notFound();
   return {
     ...toSummary(receivedAt, row),
+    ...toWorkAnswer(row.work, row.attempts, Number(row.body_bytes)),
     metrics: row.metrics ?? {},
     rejections: row.rejections ?? [],
     contentType: row.content_type,

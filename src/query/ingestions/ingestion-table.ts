@@ -10,8 +10,9 @@ export interface IngestionSummary {
   readonly status: string;
   readonly receivedAt: string;
   readonly finishedAt: string | null;
-  /** Why it was parked. */
+  /** Why it was parked: a stable code, and a sentence. */
   readonly errorCode: string | null;
+  readonly errorDetail: string | null;
   readonly received: number | null;
   readonly stored: number | null;
   readonly updated: number | null;
@@ -36,6 +37,7 @@ export interface IngestionColumns {
   readonly status: string;
   readonly finished_at: Date | null;
   readonly error_code: string | null;
+  readonly error_detail: string | null;
   readonly received: number | null;
   readonly stored: number | null;
   readonly updated: number | null;
@@ -58,6 +60,7 @@ export const summaryColumns = [
   'status',
   'finished_at',
   'error_code',
+  'error_detail',
   ...['received', 'stored', 'updated', 'unchanged', 'rejected'].map((name) => `(account->>'${name}')::int4 AS ${name}`),
   'processing_ms',
   'sent_bytes',
@@ -78,6 +81,7 @@ export function toSummary(receivedAt: string, row: IngestionColumns): IngestionS
     receivedAt,
     finishedAt: isoOrNull(row.finished_at),
     errorCode: row.error_code,
+    errorDetail: row.error_detail,
     ...{ received, stored, updated, unchanged, rejected },
     processingMs: row.processing_ms,
     bytes: { sent: Number(row.sent_bytes), body: Number(row.body_bytes) },

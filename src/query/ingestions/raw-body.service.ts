@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { inflate } from '../../common/inflate';
 import { Problem } from '../../common/problem';
 import { DatabaseService } from '../../database/database.service';
+import { PieceRepository } from '../../database/piece.repository';
 import { notFound } from '../request/thing-id.pipe';
 import { acceptsEncoding } from './accepts-encoding';
 import { receivedAtOf } from './find-ingestion';
@@ -35,17 +36,15 @@ SELECT status, content_type, sent_encoding, kept_encoding, sent_bytes, body_byte
   FROM raw_ingestions
  WHERE user_id = $1 AND received_at = $2::timestamptz AND id = $3`;
 
-const findPieceSql = `
-SELECT bytes
-  FROM raw_ingestion_pieces
- WHERE user_id = $1 AND received_at = $2::timestamptz AND ingestion_id = $3 AND piece = $4`;
-
 /** Gives payloads back as they were sent. */
 @Injectable()
 export class RawBodyService {
   private readonly logger = new Logger(RawBodyService.name);
 
-  constructor(private readonly database: DatabaseService) {}
+  constructor(
+    private readonly database: DatabaseService,
+    private readonly pieces: PieceRepository,
+  ) {}
 
   /**
    * The verbatim bytes of a user's ingestion. What was sent compressed comes back in those very bytes when
@@ -57,13 +56,14 @@ export class RawBodyService {
    * Errors: rejects with Problem 404 `not_found`, or 409 `not_received` while the body is still arriving.
    */
   async open(userId: string, id: string, acceptEncoding: string | undefined): Promise<RawBody> {
-    const receivedAt = receivedAtOf(id).toISOString();
+    const receivedAt = receivedAtOf(id);
     const [row] = await this.database.inReadOnlyTransaction([userId], (tx) =>
-      tx.query<BodyRow>(findBodySql, [userId, receivedAt, id]),
+      tx.query<BodyRow>(findBodySql, [userId, receivedAt.toISOString(), id]),
     );
     if (row === undefined) throw notFound();
     if (row.status === 'receiving') throw new Problem(409, 'not_received', 'The body is still arriving.');
-    const pieces = row.body === null ? this.pieces(userId, receivedAt, id, row.piece_count) : [row.body];
+    const key = { userId, id, receivedAtMs: receivedAt.getTime() };
+    const pieces = this.pieces.read(key, { body: row.body, pieceCount: row.piece_count });
     const kept = Readable.from(pieces, { objectMode: false });
     const { sent_encoding: sentEncoding, kept_encoding: keptEncoding } = row;
     const asSent = keptEncoding === sentEncoding && acceptsEncoding(acceptEncoding, sentEncoding);
@@ -80,15 +80,5 @@ export class RawBodyService {
       contentLength: Number(asSent ? row.sent_bytes : row.body_bytes),
       etag: encoding === 'identity' ? `"${digest}"` : `"${digest}-${encoding}"`,
     };
-  }
-
-  private async *pieces(userId: string, receivedAt: string, id: string, count: number): AsyncGenerator<Buffer> {
-    for (let piece = 0; piece < count; piece++) {
-      const [row] = await this.database.inReadOnlyTransaction([userId], (tx) =>
-        tx.query<{ bytes: Buffer }>(findPieceSql, [userId, receivedAt, id, piece]),
-      );
-      if (row === undefined) throw new Error('a piece of a body is missing');
-      yield row.bytes;
-    }
   }
 }

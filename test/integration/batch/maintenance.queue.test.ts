@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { MaintenanceConnection } from '../../../src/batch/maintenance.connection';
+import { QueueConnection } from '../../../src/batch/queue.connection';
 import { RedisProcess } from '../../support/redis-process';
 import { TcpRelay } from '../../support/tcp-relay';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database';
@@ -92,7 +92,7 @@ describe('with Redis', () => {
     await until(async () => (await schedules()).length > 0);
     expect(await schedules()).toEqual(daily);
     await expectDone();
-    expect(open.complaints).toEqual(['Redis is away (ECONNREFUSED): the timer keeps the partitions Queue']);
+    expect(open.complaints).toEqual(['Redis is away (ECONNREFUSED): timers do what the queue would Queue']);
   });
 
   test('killed again and again, and back with nothing in it: the schedule is there again, and jobs are done', async () => {
@@ -114,7 +114,7 @@ describe('with Redis', () => {
     await redis.ask((own) => own.config('SET', 'requirepass', 'secret'));
     open = await openBatch(database, redis.url);
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    expect(open.complaints).toEqual(['Redis is away (ReplyError): the timer keeps the partitions Queue']);
+    expect(open.complaints).toEqual(['Redis is away (ReplyError): timers do what the queue would Queue']);
     await redis.ask(async (own) => {
       await own.auth('secret');
       await own.config('SET', 'requirepass', '');
@@ -160,7 +160,7 @@ describe('the application closes within 2 s', () => {
     await until(() => opened.complaints.length > 0);
     await relay.mend();
     relay.block();
-    const connection = opened.app.get(MaintenanceConnection, { strict: false }).redis;
+    const connection = opened.app.get(QueueConnection, { strict: false }).redis;
     await until(() => connection.status === 'connect');
     // Vitest fails the run on an unhandled rejection, which would end the process.
     expect(await opened.closeMs()).toBeLessThan(2000);
@@ -171,7 +171,7 @@ describe('the application closes within 2 s', () => {
     await redis.start();
     redis.freeze();
     const opened = await openBatch(database, redis.url);
-    const connection = opened.app.get(MaintenanceConnection, { strict: false }).redis;
+    const connection = opened.app.get(QueueConnection, { strict: false }).redis;
     const ready = new Promise((resolve) => connection.once('ready', resolve));
     connection.once('ready', () => redis.freeze());
     redis.thaw();

@@ -54,7 +54,7 @@ test('without Redis there is no queue', async () => {
 });
 
 test('with nothing missing the owner is not needed; with something missing a failure is told and tried again', async () => {
-  open = await openBatch(database, null, 'postgres://nobody@127.0.0.1:1/nothing');
+  open = await openBatch(database, null, { databaseOwnerUrl: 'postgres://nobody@127.0.0.1:1/nothing' });
   for (let hour = 0; hour < 3; hour++) {
     vi.advanceTimersByTime(hourMs);
     await new Promise((resolve) => setTimeout(resolve, 100));

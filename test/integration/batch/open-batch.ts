@@ -2,6 +2,7 @@ import { ConsoleLogger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { Client } from 'pg';
 import { BatchModule } from '../../../src/batch/batch.module';
+import { type WorkHandler, WorkHandlers } from '../../../src/batch/work/work-handlers';
 import { ConfigModule } from '../../../src/config/config.module';
 import { loadSettings } from '../../../src/config/load-settings';
 import { DatabaseModule } from '../../../src/database/database.module';
@@ -17,6 +18,8 @@ export interface OpenBatch {
   closeMs(): Promise<number>;
 }
 
+const refuse: WorkHandler = () => Promise.reject(new Error('there should be no work'));
+
 class Complaints extends ConsoleLogger {
   readonly lines: string[] = [];
 
@@ -31,23 +34,34 @@ class Complaints extends ConsoleLogger {
   }
 }
 
-/** Opens the batch module on a database as an application does, by the owner's URL given or the database's. */
+/** How the module is opened other than usual. */
+export interface OpenBatchOptions {
+  /** The owner's address, where it is another than the database's. */
+  readonly databaseOwnerUrl?: string;
+  /** What is done with work of any kind; without it that fails. */
+  readonly handler?: WorkHandler;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Opens the batch module on a database as an application does. */
 export async function openBatch(
   database: TestDatabase,
   redisUrl: string | null,
-  databaseOwnerUrl = database.ownerUrl,
+  { databaseOwnerUrl = database.ownerUrl, handler = refuse, env = {} }: OpenBatchOptions = {},
 ): Promise<OpenBatch> {
-  const settings = loadSettings({ POOL_MIN: '0', POOL_MAX: '3' });
+  const settings = loadSettings({ POOL_MIN: '0', POOL_MAX: '3', ...env });
   const logger = new Complaints();
   const app = await Test.createTestingModule({
     imports: [
       ConfigModule.register(settings, { databaseUrl: database.url, databaseOwnerUrl, redisUrl }),
       DatabaseModule.register([]),
-      BatchModule.register({ redis: redisUrl !== null }),
+      BatchModule.register({ redis: redisUrl !== null, works: true }),
     ],
   })
     .setLogger(logger)
     .compile();
+  const handlers = app.get(WorkHandlers, { strict: false });
+  for (const kind of ['derive', 'rederive'] as const) handlers.register(kind, handler);
   await app.init();
   return {
     app,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CountsByLine } from '../../../src/batch/write-counts';
 import { writeGroup } from '../../../src/batch/write-group';
+import { PieceRepository } from '../../../src/database/piece.repository';
 import { IngestionRepository } from '../../../src/ingest/store/ingestion.repository';
 import { createTestDatabase } from '../../support/test-database';
 import { openDatabase } from '../database/open-database';
@@ -63,7 +64,7 @@ test('20 people with 50 overlapping batches each, two at a time: every count is 
   const step = 5;
   const testDatabase = await createTestDatabase();
   const { database, close } = await openDatabase(testDatabase.url);
-  const ingestions = new IngestionRepository(database);
+  const ingestions = new IngestionRepository(database, new PieceRepository(database));
 
   async function send(userId: string, batch: number): Promise<[number, number, number]> {
     const ingestionSeq = await ingestions.drawSeq();

@@ -34,6 +34,7 @@ describe('ingestions', () => {
     receivedAt: new Date(nowMs - 2000).toISOString(),
     finishedAt: new Date(nowMs - 2000).toISOString(),
     errorCode: null,
+    errorDetail: null,
     ...counts,
     processingMs: 12.5,
     bytes: { sent: 11, body: 11 },
@@ -70,6 +71,9 @@ describe('ingestions', () => {
     expect(status).toBe(200);
     expect(body).toEqual({
       ...summary(),
+      attempts: 0,
+      nextAttemptAt: null,
+      progress: null,
       metrics: account.metrics,
       rejections: account.rejections,
       contentType: 'application/json',

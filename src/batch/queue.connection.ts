@@ -5,9 +5,9 @@ import { CONNECTIONS, type Connections } from '../config/settings.token';
 /** Longest pause between two attempts to connect. */
 const maxRetryDelayMs = 2000;
 
-/** The queue's connection to Redis. It may be absent, go and come back: whoever uses it waits or goes without. */
+/** The queues' connection to Redis. It may be absent, go and come back: whoever uses it waits or goes without. */
 @Injectable()
-export class MaintenanceConnection implements OnApplicationShutdown {
+export class QueueConnection implements OnApplicationShutdown {
   private readonly logger = new Logger('Queue');
   readonly redis: Redis;
   private isAway = false;
@@ -31,7 +31,7 @@ export class MaintenanceConnection implements OnApplicationShutdown {
 
   private noteAway(error: NodeJS.ErrnoException): void {
     // The message holds the address; and it comes with every attempt.
-    if (!this.isAway) this.logger.warn(`Redis is away (${error.code ?? error.name}): the timer keeps the partitions`);
+    if (!this.isAway) this.logger.warn(`Redis is away (${error.code ?? error.name}): timers do what the queue would`);
     this.isAway = true;
   }
 

@@ -2,18 +2,17 @@ import { Injectable } from '@nestjs/common';
 import type { Extents } from '../../batch/extents';
 import type { Region } from '../../batch/staging/region';
 import { DatabaseService, type Transaction } from '../../database/database.service';
+import { type IngestionKey, keyValues } from '../../database/ingestion-key';
+import { PieceRepository } from '../../database/piece.repository';
 import type { Account } from '../account';
-import type { KeptEncoding } from '../store/kept-bytes';
 import { MissingBytesError } from './unreadable-ingestion.error';
 
 /** An ingestion whose bytes are kept, with all that reading them again depends on. */
-export interface KeptIngestion {
-  readonly userId: string;
-  readonly id: string;
-  readonly receivedAtMs: number;
+export interface ReadableIngestion extends IngestionKey {
   readonly ingestionSeq: string;
   readonly status: string;
-  readonly keptEncoding: KeptEncoding;
+  readonly contentType: string;
+  readonly keptEncoding: string;
   readonly bodyBytes: number;
   readonly pieceCount: number;
   /** The `automation-aggregation` header; null without one. */
@@ -24,12 +23,13 @@ export interface KeptIngestion {
   readonly extents: Extents | null;
 }
 
-interface KeptRow {
+interface ReadableRow {
   readonly id: string;
   readonly received_at: Date;
   readonly ingestion_seq: string;
   readonly status: string;
-  readonly kept_encoding: KeptEncoding;
+  readonly content_type: string;
+  readonly kept_encoding: string;
   readonly body_bytes: string;
   readonly piece_count: number;
   readonly automation_aggregation: string | null;
@@ -38,7 +38,7 @@ interface KeptRow {
 }
 
 const selectSql = `
-SELECT i.id, i.received_at, i.ingestion_seq, i.status, i.kept_encoding, i.body_bytes, i.piece_count,
+SELECT i.id, i.received_at, i.ingestion_seq, i.status, i.content_type, i.kept_encoding, i.body_bytes, i.piece_count,
        i.automation_aggregation, coalesce(i.time_zone, u.time_zone) AS time_zone, i.extents
   FROM raw_ingestions i JOIN users u ON u.id = i.user_id
  WHERE i.user_id = $1`;
@@ -53,27 +53,31 @@ const findOverlappingSql = `${selectSql} AND (i.id = ANY ($2::uuid[]) AND i.stat
       WHERE (e->>0)::float8 < r.until_ms AND (e->>1)::float8 > r.from_ms)))
  ORDER BY i.ingestion_seq`;
 
-const ofIngestion = 'WHERE user_id = $1 AND received_at = $2 AND id = $3';
+const ofIngestion = 'WHERE user_id = $1 AND received_at = $2::timestamptz AND id = $3';
 
 const settleSql = `
 UPDATE raw_ingestions
    SET status = 'stored', account = $4, extents = $5, processing_ms = $6, error_code = NULL,
+       error_detail = NULL, attempts = 0,
+       finished_at = clock_timestamp()
+ ${ofIngestion}`;
+
+const noteUnreadableSql = `
+UPDATE raw_ingestions
+   SET status = CASE status WHEN 'stored' THEN 'stored' ELSE 'parked' END, error_code = $4, error_detail = $5,
        finished_at = clock_timestamp()
  ${ofIngestion}`;
 
 const setExtentsSql = `UPDATE raw_ingestions SET extents = $4 ${ofIngestion} AND extents IS NOT NULL`;
 
-function keyOf({ userId, receivedAtMs, id }: KeptIngestion): [string, Date, string] {
-  return [userId, new Date(receivedAtMs), id];
-}
-
-function toKept(userId: string, row: KeptRow): KeptIngestion {
+function toReadable(userId: string, row: ReadableRow): ReadableIngestion {
   return {
     userId,
     id: row.id,
     receivedAtMs: row.received_at.getTime(),
     ingestionSeq: row.ingestion_seq,
     status: row.status,
+    contentType: row.content_type,
     keptEncoding: row.kept_encoding,
     bodyBytes: Number(row.body_bytes),
     pieceCount: row.piece_count,
@@ -85,7 +89,7 @@ function toKept(userId: string, row: KeptRow): KeptIngestion {
 
 /** What became of an ingestion that was written again. */
 export interface SettledIngestion {
-  readonly ingestion: KeptIngestion;
+  readonly ingestion: ReadableIngestion;
   readonly account: Account;
   readonly extents: Extents;
   readonly processingMs: number;
@@ -93,16 +97,19 @@ export interface SettledIngestion {
 
 /** Finds ingestions that can be read again, and keeps what became of them. All lists are in the order of arrival. */
 @Injectable()
-export class KeptIngestionRepository {
-  constructor(private readonly database: DatabaseService) {}
+export class ReadableIngestionRepository {
+  constructor(
+    private readonly database: DatabaseService,
+    private readonly pieces: PieceRepository,
+  ) {}
 
   /** Those of the given ones that have arrived whole; `receivedAtMs` are their times, in any order. */
-  async find(userId: string, ids: readonly string[], receivedAtMs: readonly number[]): Promise<KeptIngestion[]> {
+  async find(userId: string, ids: readonly string[], receivedAtMs: readonly number[]): Promise<ReadableIngestion[]> {
     const [first, last] = [Math.min(...receivedAtMs), Math.max(...receivedAtMs)];
     const rows = await this.database.inReadOnlyTransaction([userId], (tx) =>
-      tx.query<KeptRow>(findSql, [userId, ids, new Date(first), new Date(last)]),
+      tx.query<ReadableRow>(findSql, [userId, ids, new Date(first), new Date(last)]),
     );
-    return rows.map((row) => toKept(userId, row));
+    return rows.map((row) => toReadable(userId, row));
   }
 
   /** The given ones, and all others that are stored and have, or may have, samples in a region. */
@@ -111,43 +118,43 @@ export class KeptIngestionRepository {
     userId: string,
     region: Region,
     ids: readonly string[],
-  ): Promise<KeptIngestion[]> {
+  ): Promise<ReadableIngestion[]> {
     const ranges = [...region];
-    const rows = await tx.query<KeptRow>(findOverlappingSql, [
+    const rows = await tx.query<ReadableRow>(findOverlappingSql, [
       userId,
       ids,
       ranges.map(([{ name }]) => name),
       ranges.map(([, [fromMs]]) => fromMs),
       ranges.map(([, [, untilMs]]) => untilMs),
     ]);
-    return rows.map((row) => toKept(userId, row));
+    return rows.map((row) => toReadable(userId, row));
   }
 
   /** The bytes of an ingestion as they are kept, piece by piece. Errors: rejects when they are not there. */
-  async *bytes(ingestion: KeptIngestion): AsyncGenerator<Buffer> {
-    const { userId, pieceCount } = ingestion;
-    const read = async (sql: string, ...values: unknown[]): Promise<Buffer> => {
-      const [row] = await this.database.inReadOnlyTransaction([userId], (tx) =>
-        tx.query<{ bytes: Buffer | null }>(sql, [...keyOf(ingestion), ...values]),
-      );
-      if (row === undefined || row.bytes === null) throw new MissingBytesError();
-      return row.bytes;
-    };
-    if (pieceCount === 0) yield await read(`SELECT body AS bytes FROM raw_ingestions ${ofIngestion}`);
-    const ofPiece = 'WHERE user_id = $1 AND received_at = $2 AND ingestion_id = $3 AND piece = $4';
-    for (let piece = 0; piece < pieceCount; piece++) {
-      yield await read(`SELECT bytes FROM raw_ingestion_pieces ${ofPiece}`, piece);
-    }
+  async *bytes(ingestion: ReadableIngestion): AsyncGenerator<Buffer> {
+    const { pieceCount } = ingestion;
+    const [row] = await this.database.inReadOnlyTransaction([ingestion.userId], (tx) =>
+      tx.query<{ body: Buffer | null }>(`SELECT body FROM raw_ingestions ${ofIngestion}`, keyValues(ingestion)),
+    );
+    const body = row?.body ?? null;
+    if (body === null && pieceCount === 0) throw new MissingBytesError();
+    yield* this.pieces.read(ingestion, { body, pieceCount });
   }
 
   /** Writes the new account and extents of an ingestion; it is stored from then on. */
   async settle(tx: Transaction, { ingestion, account, extents, processingMs }: SettledIngestion): Promise<void> {
     const values = [JSON.stringify(account), JSON.stringify(extents), processingMs];
-    await tx.query(settleSql, [...keyOf(ingestion), ...values]);
+    await tx.query(settleSql, [...keyValues(ingestion), ...values]);
+  }
+
+  /** Notes why an ingestion could not be read again; what it has written stays, and so does the word for it. */
+  async noteUnreadable(tx: Transaction, key: IngestionKey, code: string): Promise<void> {
+    const detail = 'It could not be read again. What was written of it before stays as it was.';
+    await tx.query(noteUnreadableSql, [...keyValues(key), code, detail]);
   }
 
   /** Notes that an ingestion now has samples at other times too. */
-  async setExtents(tx: Transaction, ingestion: KeptIngestion, extents: Extents): Promise<void> {
-    await tx.query(setExtentsSql, [...keyOf(ingestion), JSON.stringify(extents)]);
+  async setExtents(tx: Transaction, ingestion: ReadableIngestion, extents: Extents): Promise<void> {
+    await tx.query(setExtentsSql, [...keyValues(ingestion), JSON.stringify(extents)]);
   }
 }

@@ -1,0 +1,54 @@
+import type { Readable } from 'node:stream';
+import type { AccountUnderWay } from '../account';
+import type { ExportParser } from '../export-parser';
+import type { FindUserMetrics } from '../normalise/export-normaliser';
+import type { NormalisedPayload } from '../normalise/normalised-payload';
+import type { PayloadContext } from '../normalise/payload-context';
+import type { ParseLimits } from '../parse/parse-limits';
+
+/** A body that is kept. */
+export interface KeptBody {
+  /** Its bytes from the beginning, inflated; can be opened again and again. Fails when the work on it is interrupted. */
+  open(): Readable;
+}
+
+/** What a body is read with. */
+export interface BodyReading {
+  readonly body: KeptBody;
+  readonly limits: ParseLimits;
+  /** How elements of an export become rows. */
+  readonly parser: ExportParser;
+  readonly context: PayloadContext;
+  readonly findUserMetrics: FindUserMetrics;
+}
+
+/** Takes the next part of a body's samples; `bytesDone` is how far the body has been read, inflated. */
+export type TakePart = (part: NormalisedPayload, bytesDone: number) => Promise<void>;
+
+/** A body that is known to be legal as a whole. */
+export interface SurveyedBody {
+  /**
+   * Reads it once more and gives its samples in parts, each of which is taken before more is read. The same bytes always
+   * give the same parts, so that whoever comes later can leave out those that are done. Returns the account, to be closed
+   * with what became of all parts.
+   *
+   * Errors: rejects as `take` does.
+   */
+  parts(take: TakePart): Promise<AccountUnderWay>;
+}
+
+/** How the bytes of one kind of body become samples. */
+export interface BodyFormat {
+  /** Names it in checkpoints. */
+  readonly name: string;
+  /** Changes whenever the same bytes would give other parts: what another version has begun is begun anew. */
+  readonly version: number;
+  /** Whether a body of this content type is read so; empty for one that came without. */
+  matches(contentType: string): boolean;
+  /**
+   * Reads the whole of it and keeps none of it, before any of it is written.
+   *
+   * Errors: rejects with ParseFault, or a 4xx problem, for a body that is not legal.
+   */
+  survey(reading: BodyReading): Promise<SurveyedBody>;
+}
