@@ -3,8 +3,19 @@ import { WorkDispatcher } from '../../batch/work/work-dispatcher.service';
 import { Problem } from '../../common/problem';
 import { uuidV7TimeMs } from '../../common/uuid';
 import { DatabaseService } from '../../database/database.service';
-import { type IngestionKey, keyValues } from '../../database/ingestion-key';
+import { keyValues } from '../../database/ingestion-key';
 import { WorkRepository } from '../../database/work/work.repository';
+import {
+  followSql,
+  measureSql,
+  pageSql,
+  type ReplayPlace,
+  type ReplaySelection,
+  type ReplaySize,
+  selectionParameters,
+} from './replay-selection';
+
+const zeroId = '00000000-0000-0000-0000-000000000000';
 
 /** The answer to somebody who asked for a replay. */
 export interface ReplayReply {
@@ -32,7 +43,7 @@ function notFound(): Problem {
   return new Problem(404, 'not_found', 'There is nothing with this id.');
 }
 
-/** Opens the work of writing ingestions again. */
+/** Opens the work of writing ingestions again, and tells how it goes. */
 @Injectable()
 export class ReplayService {
   constructor(
@@ -65,17 +76,48 @@ export class ReplayService {
     return { ingestionId: id, status, statusUrl: `/v1/ingestions/${id}` };
   }
 
-  /** The same for many of one user, without telling anybody: sweeps find the work. Returns how many were opened. */
-  async replayAll(userId: string, ingestions: readonly Omit<IngestionKey, 'userId'>[]): Promise<number> {
-    return await this.database.inTransaction([userId], async (tx) => {
-      let opened = 0;
-      for (const { id, receivedAtMs } of ingestions) {
-        const isNew = await this.work.enqueue(tx, userId, id, new Date(receivedAtMs), 'rederive');
-        if (!isNew) continue;
-        opened++;
+  /** How much of a user's is selected. */
+  async measure(userId: string, selection: ReplaySelection): Promise<ReplaySize> {
+    const [size] = await this.database.inReadOnlyTransaction([userId], (tx) =>
+      tx.query<ReplaySize & Record<string, unknown>>(measureSql, selectionParameters(userId, selection)),
+    );
+    return size as ReplaySize;
+  }
+
+  /** The next of them after a place, at most `limit`; null for the first ones. */
+  async page(
+    userId: string,
+    selection: ReplaySelection,
+    after: ReplayPlace | null,
+    limit: number,
+  ): Promise<readonly ReplayPlace[]> {
+    const place = after === null ? ['-infinity', zeroId] : [new Date(after.receivedAtMs).toISOString(), after.id];
+    const values = [...selectionParameters(userId, selection), ...place, limit];
+    const rows = await this.database.inReadOnlyTransaction([userId], (tx) =>
+      tx.query<{ id: string; received_at: Date }>(pageSql, values),
+    );
+    return rows.map((row) => ({ id: row.id, receivedAtMs: row.received_at.getTime() }));
+  }
+
+  /** The same as `replay` for many of one user, in one transaction; what is open already stays as it is. */
+  async replayAll(userId: string, places: readonly ReplayPlace[]): Promise<void> {
+    await this.database.inTransaction([userId], async (tx) => {
+      for (const { id, receivedAtMs } of places) {
+        await this.work.enqueue(tx, userId, id, new Date(receivedAtMs), 'rederive');
         await tx.query(reopenSql, keyValues({ userId, id, receivedAtMs }));
       }
-      return opened;
     });
+    const [first] = places;
+    if (first !== undefined) this.dispatcher.offer({ userId, ...first }, true);
+  }
+
+  /** How many of these are open still, and which of the others could not be read. */
+  async follow(userId: string, places: readonly ReplayPlace[]): Promise<{ open: number; failed: readonly string[] }> {
+    const times = places.map(({ receivedAtMs }) => receivedAtMs);
+    const bounds = [new Date(Math.min(...times)), new Date(Math.max(...times))];
+    const [row] = await this.database.inReadOnlyTransaction([userId], (tx) =>
+      tx.query<{ open: number; failed: string[] | null }>(followSql, [userId, places.map(({ id }) => id), ...bounds]),
+    );
+    return { open: row?.open ?? 0, failed: row?.failed ?? [] };
   }
 }

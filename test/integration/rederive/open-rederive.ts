@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { ConsoleLogger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { Pool } from 'pg';
-import { inject } from 'vitest';
 import { AppModule } from '../../../src/app.module';
 import { families } from '../../../src/catalogue/families';
 import { loadSettings } from '../../../src/config/load-settings';
@@ -32,8 +31,9 @@ export interface OpenParser {
 
 /** A database with any number of services on it. */
 export interface OpenRederive {
+  readonly databaseUrl: string;
   open(parser: ExportParser, env?: Readonly<Record<string, string>>): Promise<OpenParser>;
-  newUser(): Promise<string>;
+  newUser(name?: string): Promise<string>;
   sql<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** All of a user's rows as lines of text, by table and in no order that means anything. */
   rows(userId: string, bookkeeping?: 'without' | 'with'): Promise<string[]>;
@@ -59,6 +59,7 @@ export async function openRederive(): Promise<OpenRederive> {
   const owner = new Pool({ connectionString: database.ownerUrl, max: 3 });
   const apps: TestingModule[] = [];
   return {
+    databaseUrl: database.url,
     async open(parser, env = {}) {
       const settings = loadSettings({
         POOL_MIN: '0',
@@ -70,7 +71,7 @@ export async function openRederive(): Promise<OpenRederive> {
       const connections = {
         databaseUrl: database.url,
         databaseOwnerUrl: database.ownerUrl,
-        redisUrl: inject('redisUrl'),
+        redisUrl: null,
       };
       const app = await Test.createTestingModule({ imports: [AppModule.register(settings, connections)] })
         .overrideProvider(EXPORT_PARSER)
@@ -91,9 +92,9 @@ export async function openRederive(): Promise<OpenRederive> {
           app.get(RederiveService).rederive({ userId, ingestions }, () => Promise.resolve()),
       };
     },
-    async newUser() {
+    async newUser(name = 'somebody') {
       const id = randomUUID();
-      await owner.query(`INSERT INTO users (id, name, time_zone) VALUES ($1, 'somebody', 'Europe/Berlin')`, [id]);
+      await owner.query(`INSERT INTO users (id, name, time_zone) VALUES ($1, $2, 'Europe/Berlin')`, [id, name]);
       return id;
     },
     async sql<Row>(text: string, values: readonly unknown[] = []) {
