@@ -53,10 +53,20 @@ function phoneKey({ firstKey, firstKeyFile }: Welcome): string {
   return firstKeyFile === null ? '<your key>' : `<the key in ${firstKeyFile}>`;
 }
 
+function hereAddress({ host }: Settings, port: number): string {
+  return withPort(isAnyAddress(host) ? '127.0.0.1' : host, port);
+}
+
+/** The lines of a process that answers nobody but machines. */
+export function workerLines(settings: Settings, port: number): string[] {
+  const here = hereAddress(settings, port);
+  return ['', `Listening on ${here} for /health, /ready and /metrics, and working`, '', 'Ctrl-C stops it.', ''];
+}
+
 /** The lines that say what to do next: the phone's settings and a `curl` line that works when pasted. */
 export function welcomeLines(welcome: Welcome, now: Date): string[] {
   const { settings, port, firstKey, firstKeyFile } = welcome;
-  const here = withPort(isAnyAddress(settings.host) ? '127.0.0.1' : settings.host, port);
+  const here = hereAddress(settings, port);
   const key = firstKeyFile === null ? (firstKey ?? 'YOUR_KEY') : `$(cat ${quoted(firstKeyFile)})`;
   const lines = ['', `Listening on ${here}`, ''];
   if (firstKey !== null) {

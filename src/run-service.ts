@@ -12,9 +12,9 @@ import { createApp } from './create-app';
 import { migrate, partitionOptionsNow } from './database/migrate';
 import { bringParts } from './embedded/bring-parts';
 import { readRunningInstance } from './embedded/running-instance';
-import { FirstRunService } from './identity/first-run.service';
+import { type FirstKey, FirstRunService } from './identity/first-run.service';
 import { DrainState } from './monitoring/drain-state';
-import { welcomeLines } from './print-welcome';
+import { welcomeLines, workerLines } from './print-welcome';
 import { UnusedConnections } from './unused-connections';
 
 const help = `Health Export: takes in what the iOS app Health Auto Export sends and keeps every sample.
@@ -88,17 +88,25 @@ async function start(settings: Settings, running: Running, signal: AbortSignal):
   const app = await createApp(settings, parts);
   const unused = new UnusedConnections(app.getHttpServer());
   running.add(() => stopServing(app, unused, settings));
-  const firstRun = app.get(FirstRunService);
-  const firstKey = await firstRun.ensureFirstKey(settings.dataDir);
+  const serves = settings.role !== 'worker';
+  const firstKey = serves ? await app.get(FirstRunService).ensureFirstKey(settings.dataDir) : null;
   await app.listen({ port: settings.port, host: settings.host, backlog }).catch((error: Error) => {
     throw explainListening(error, settings);
   });
   const { port } = app.getHttpServer().address() as AddressInfo;
-  const firstKeyFile = firstKey?.file ?? (await firstRun.existingFirstKeyFile(settings.dataDir));
-  const welcome = { settings, port, firstKey: firstKey?.text ?? null, firstKeyFile };
-  tell(welcomeLines(welcome, new Date()).join('\n'));
+  tell((serves ? await welcome(app, settings, port, firstKey) : workerLines(settings, port)).join('\n'));
   // In an object: returned by itself it would be waited for.
   return { lost: parts.lost };
+}
+
+async function welcome(
+  app: NestFastifyApplication,
+  settings: Settings,
+  port: number,
+  firstKey: FirstKey | null,
+): Promise<string[]> {
+  const firstKeyFile = firstKey?.file ?? (await app.get(FirstRunService).existingFirstKeyFile(settings.dataDir));
+  return welcomeLines({ settings, port, firstKey: firstKey?.text ?? null, firstKeyFile }, new Date());
 }
 
 /** Ends what is served: not ready at once, requests taken for `drainDelayMs` more, then what is under way finished. */

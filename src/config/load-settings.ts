@@ -41,6 +41,11 @@ const agreements: readonly Agreement[] = [
     holds: (values) => values.databaseUrl !== undefined || values.databaseOwnerUrl === undefined,
     sentence: 'DATABASE_OWNER_URL needs DATABASE_URL beside it.',
   },
+  {
+    between: ['role', 'databaseUrl'],
+    holds: (values) => values.role === 'all' || values.databaseUrl !== undefined,
+    sentence: 'ROLE=api and ROLE=worker need DATABASE_URL: processes that share the work share a database.',
+  },
 ];
 
 /**

@@ -14,7 +14,8 @@ let service: Service;
 let phone: Phone;
 let rows: Readonly<Record<string, number>>;
 beforeAll(async () => {
-  service = await startService();
+  // Every body is answered for what is in it.
+  service = await startService({ INLINE_BODY_BYTES: String(64 * 1024 * 1024) });
   phone = await service.newPhone();
   rows = await countAllRows(service);
 });

@@ -84,7 +84,8 @@ export async function startService(
     max: 4,
     options: '-c plan_cache_mode=force_generic_plan',
   });
-  const settings = loadSettings({ LOG_LEVEL: 'error', LOG_FORMAT: 'json', ...env, DATA_DIR: dataDir });
+  const given = { LOG_LEVEL: 'error', LOG_FORMAT: 'json', DATABASE_URL: database.url, DATA_DIR: dataDir };
+  const settings = loadSettings({ ...given, ...env });
   const app = await createApp(settings, {
     databaseUrl: postgresUrl === undefined ? database.url : atServer(database.url, postgresUrl),
     databaseOwnerUrl: database.ownerUrl,

@@ -1,4 +1,4 @@
-import { Injectable, Optional } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { IngestionKey } from '../../database/ingestion-key';
 import { WorkQueue } from './work.queue';
 import { WorkSweeper } from './work.sweeper';
@@ -8,7 +8,7 @@ import { WorkSweeper } from './work.sweeper';
 export class WorkDispatcher {
   constructor(
     private readonly queue: WorkQueue,
-    @Optional() private readonly sweeper: WorkSweeper | undefined,
+    @Optional() @Inject(WorkSweeper) private readonly sweeper: WorkSweeper | undefined,
   ) {}
 
   /** To be called after the commit of new work. Nobody waits for it, and it never throws: sweeps find the work anyway. */

@@ -1,5 +1,12 @@
 import { InjectQueue } from '@nestjs/bullmq';
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit, Optional } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnModuleInit,
+  Optional,
+} from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { withDeadline } from '../../common/with-deadline';
 import type { DueWork } from '../../database/work/work.repository';
@@ -35,7 +42,7 @@ export class WorkQueue implements OnModuleInit, BeforeApplicationShutdown {
 
   constructor(
     @Optional() @InjectQueue(workQueue) private readonly queue: Queue<WorkJobData> | undefined,
-    @Optional() private readonly connection: QueueConnection | undefined,
+    @Optional() @Inject(QueueConnection) private readonly connection: QueueConnection | undefined,
   ) {}
 
   onModuleInit(): void {

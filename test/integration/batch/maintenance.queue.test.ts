@@ -69,7 +69,7 @@ describe('with Redis', () => {
       delayed.map((job) => [job.name, job.data, new Date(job.timestamp + job.delay).toISOString().slice(11)]),
     ).toEqual([['extend-partitions', { v: 1 }, '00:01:00.000Z']]);
     const keys = await redis.ask((own) => own.keys('*'));
-    expect(keys.every((key) => key.startsWith('{health-export}:maintenance:'))).toBe(true);
+    expect(keys.every((key) => /^\{health-export\}:(maintenance|ingestion-work):/.test(key))).toBe(true);
     await expectDone();
     expect(await other.closeMs()).toBeLessThan(2000);
   });

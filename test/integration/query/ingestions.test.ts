@@ -82,6 +82,46 @@ describe('ingestions', () => {
     expect((await query.get(`/v1/ingestions/${waiting}`)).body).toMatchObject({ metrics: {}, rejections: [] });
   });
 
+  describe('with open work', () => {
+    async function openWork(columns: string): Promise<Record<string, unknown>> {
+      await query.sql('DELETE FROM ingestion_work');
+      await query.sql(
+        `INSERT INTO ingestion_work (user_id, received_at, ingestion_id, kind, due_at, ${columns.split(' = ')[0]})
+         SELECT user_id, received_at, id, ${columns.split(' = ')[1]} FROM raw_ingestions WHERE id = $1`,
+        [waiting],
+      );
+      const { attempts, nextAttemptAt, progress } = (await query.get(`/v1/ingestions/${waiting}`)).body;
+      return { attempts, nextAttemptAt, progress };
+    }
+
+    afterAll(() => query.sql('DELETE FROM ingestion_work'));
+
+    test('say when it is tried again, and that nothing is done', async () => {
+      expect(await openWork(`attempts = 'derive', '2026-01-02T03:04:05.678Z', 3`)).toEqual({
+        attempts: 3,
+        nextAttemptAt: '2026-01-02T03:04:05.678Z',
+        progress: { bytesDone: 0, bytesTotal: 2, samplesDone: 0, samplesPerS: null, secondsLeft: null },
+      });
+    });
+
+    test('say how far somebody has come', async () => {
+      const columns = 'attempts, lease_until, bytes_done, samples_done, worked_ms';
+      expect(await openWork(`${columns} = 'derive', now(), 1, now() + interval '1 hour', 1, 5000, 2500`)).toEqual({
+        attempts: 1,
+        nextAttemptAt: null,
+        progress: { bytesDone: 1, bytesTotal: 2, samplesDone: 5000, samplesPerS: 2000, secondsLeft: 3 },
+      });
+    });
+
+    test('say nothing while the body arrives', async () => {
+      expect(await openWork(`attempts = 'receive', now(), 0`)).toEqual({
+        attempts: 0,
+        nextAttemptAt: null,
+        progress: null,
+      });
+    });
+  });
+
   test('belong to one user', async () => {
     for (const path of [`/v1/ingestions/${stored}`, `/v1/ingestions/${stored}/raw`]) {
       expect(await query.get(path, query.other)).toMatchObject({ status: 404, body: { code: 'not_found' } });

@@ -102,6 +102,7 @@ describe('faults', () => {
     [{ REQUEST_TIMEOUT_MS: '9999' }, 'HEADERS_TIMEOUT_MS must not be above REQUEST_TIMEOUT_MS.'],
     [{ DRAIN_DELAY_MS: '20000' }, 'DRAIN_DELAY_MS must be below SHUTDOWN_TIMEOUT_MS.'],
     [{ DATABASE_OWNER_URL: 'postgres://o@db/h' }, 'DATABASE_OWNER_URL needs DATABASE_URL beside it.'],
+    [{ ROLE: 'worker' }, 'ROLE=api and ROLE=worker need DATABASE_URL: processes that share the work share a database.'],
   ])('settings that contradict each other: %j', (env, sentence) => {
     expect(faultsOf(env)).toEqual([sentence]);
   });
