@@ -62,6 +62,7 @@ export async function openRederive(): Promise<OpenRederive> {
     databaseUrl: database.url,
     async open(parser, env = {}) {
       const settings = loadSettings({
+        DATABASE_URL: database.url,
         POOL_MIN: '0',
         POOL_MAX: '6',
         LOG_LEVEL: 'error',
