@@ -181,6 +181,8 @@ CREATE TABLE raw_ingestions (
   error_code text,
   error_detail text,
   attempts smallint NOT NULL DEFAULT 0,
+  extents jsonb,
+  time_zone text,
   CONSTRAINT raw_ingestions_pkey PRIMARY KEY (user_id, received_at, id),
   CONSTRAINT raw_ingestions_status_check CHECK ((status = ANY (ARRAY['receiving'::text, 'received'::text, 'stored'::text, 'parked'::text])))
 ) PARTITION BY RANGE (received_at);

@@ -112,6 +112,21 @@ export class ColumnBatch {
     return copy;
   }
 
+  /** A batch of its own with copies of some rows, in the order given. */
+  select(rows: Uint32Array): ColumnBatch {
+    const copy = new ColumnBatch(this.family, rows.length);
+    copy.rowCount = rows.length;
+    for (const [name, column] of this.byName) {
+      const chosen = copy.column(name);
+      if (column.kind === 'number') {
+        for (let i = 0; i < rows.length; i++) chosen.values[i] = column.values[rows[i] as number] as number;
+      } else {
+        for (let i = 0; i < rows.length; i++) chosen.values[i] = column.values[rows[i] as number] ?? null;
+      }
+    }
+    return copy;
+  }
+
   private grow(): void {
     this.capacity *= this.capacity < smallRows ? 4 : 2;
     for (const column of this.byName.values()) {

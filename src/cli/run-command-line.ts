@@ -5,6 +5,7 @@ import { explainFault } from './explain-fault';
 import { addImportCommand } from './import.command';
 import { addKeysCommands } from './keys.command';
 import { addMigrateCommand } from './migrate.command';
+import { addReplayCommand } from './replay.command';
 import { addUsersCommands } from './users.command';
 
 const examples = `
@@ -16,13 +17,14 @@ Examples:
   npm run cli -- keys revoke 4fT9sKq2LmZx
   npm run cli -- migrate
   npm run import -- export.zip --user anna
+  npm run cli -- replay --since 2026-01-01 --user anna
 
 It works on the database at DATABASE_URL when that is set, else on the one in DATA_DIR, whether the service is running
 or not. Exit code 0: done. 1: it could not be done. 2: it was asked for in a wrong way.`;
 
 function buildProgram(): Command {
   const program = new Command('npm run cli --')
-    .description('Users, keys and the schema of Health Export.')
+    .description('Users, keys, the schema and replays of Health Export.')
     .exitOverride()
     .version(readVersion())
     .addHelpText('after', examples);
@@ -30,6 +32,7 @@ function buildProgram(): Command {
   addKeysCommands(program, loadSettings);
   addImportCommand(program, loadSettings);
   addMigrateCommand(program, loadSettings);
+  addReplayCommand(program, loadSettings);
   return program;
 }
 

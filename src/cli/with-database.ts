@@ -39,7 +39,8 @@ async function lockOrFindRunning(dataDir: string): Promise<DataDirLock | string>
 
 /**
  * Runs `work` on the database at DATABASE_URL; else on that of the service that runs on DATA_DIR; else on our own
- * PostgreSQL, which is started for it and stopped afterwards, also when `work` fails or a signal interrupts it.
+ * PostgreSQL, which is started for it and stopped afterwards, also when `work` fails or a signal interrupts it. Work that
+ * `endsByItself` on a signal is waited for, so that it can leave everything in order.
  *
  * Errors: rejects as `work` does, with InterruptedError, or, when there is no database, with DataDirInUseError or
  * EmbeddedStartError.
@@ -47,10 +48,17 @@ async function lockOrFindRunning(dataDir: string): Promise<DataDirLock | string>
 export async function withDatabase<T>(
   settings: Settings,
   work: (addresses: DatabaseAddresses) => Promise<T>,
+  { endsByItself = false }: { readonly endsByItself?: boolean } = {},
 ): Promise<T> {
   const interrupted = rejectWhenInterrupted();
-  const workOn = (databaseUrl: string, ownerUrl = databaseUrl): Promise<T> =>
-    Promise.race([work({ databaseUrl, ownerUrl }), interrupted]);
+  const workOn = async (databaseUrl: string, ownerUrl = databaseUrl): Promise<T> => {
+    const running = work({ databaseUrl, ownerUrl });
+    try {
+      return await Promise.race([running, interrupted]);
+    } finally {
+      if (endsByItself) await running.catch(() => undefined);
+    }
+  };
   if (settings.databaseUrl !== undefined) return await workOn(settings.databaseUrl, settings.databaseOwnerUrl);
   const found = await lockOrFindRunning(settings.dataDir);
   if (typeof found === 'string') return await workOn(found);

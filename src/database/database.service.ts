@@ -106,6 +106,15 @@ export class DatabaseService implements OnApplicationBootstrap {
     return await this.run(() => this.borrow(), sql, work);
   }
 
+  /**
+   * Takes one user's advisory lock inside a transaction that did without so far.
+   *
+   * ORDER: before the transaction writes any row of theirs, and for one user only; else it could deadlock with others.
+   */
+  async lock(tx: Transaction, userId: string): Promise<void> {
+    await tx.client.query(locking(listOf([userId])));
+  }
+
   /** The same as `inTransaction`, for TypeORM's entities. */
   async inEntityTransaction<T>(userIds: readonly string[], work: (tx: EntityTransaction) => Promise<T>): Promise<T> {
     return await this.run(() => this.borrowForEntities(), opening(readWrite, listOf(userIds)), work);

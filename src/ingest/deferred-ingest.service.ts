@@ -40,7 +40,7 @@ export class DeferredIngestService {
       openSpill: async () => {
         const keptAsSent = headers.contentEncoding !== 'identity' || isZip(headers.contentType);
         const keptEncoding = keptAsSent ? headers.contentEncoding : 'br';
-        await this.bodies.begin(key, await ingestionSeq, headers, keptEncoding, automation);
+        await this.bodies.begin(key, await ingestionSeq, headers, keptEncoding, automation, identity.timeZone);
         return new PieceSpill(this.bodies, key, keptAsSent);
       },
       take: ({ bodyBytes }) => {

@@ -11,6 +11,8 @@ import { SpilledBodyRepository } from './store/spilled-body.repository';
 /** A history that does not come in a request. */
 export interface ImportOfBytes {
   readonly userId: string;
+  /** The user's zone, in which dates without an offset are read. */
+  readonly timeZone: string;
   readonly contentType: string;
   readonly bytes: AsyncIterable<Buffer>;
   /** Told how many bytes have been stored so far. */
@@ -32,13 +34,13 @@ export class ImportService {
    * Stores the bytes and tells somebody of the work. When this resolves, they are committed, and the samples will be
    * written. Errors: rejects as the bytes and the database do; nothing is kept then.
    */
-  async take({ userId, contentType, bytes, onBytes }: ImportOfBytes): Promise<IngestionKey> {
+  async take({ userId, timeZone, contentType, bytes, onBytes }: ImportOfBytes): Promise<IngestionKey> {
     const receivedAtMs = Date.now();
     const key: IngestionKey = { userId, id: uuidV7(receivedAtMs), receivedAtMs };
     const headers = { contentType, contentEncoding: 'identity' } as const;
     const keptAsSent = isZip(contentType);
     const seq = await this.ingestions.drawSeq();
-    await this.bodies.begin(key, seq, headers, keptAsSent ? 'identity' : 'br', noAutomation);
+    await this.bodies.begin(key, seq, headers, keptAsSent ? 'identity' : 'br', noAutomation, timeZone);
     const spill = new PieceSpill(this.bodies, key, keptAsSent);
     const hash = createHash('sha256');
     let bodyBytes = 0;

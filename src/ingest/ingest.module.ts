@@ -5,6 +5,7 @@ import { MonitoringModule } from '../monitoring/monitoring.module';
 import { OverloadModule } from '../overload/overload.module';
 import { AdmissionService } from './admission.service';
 import { DeferredIngestService } from './deferred-ingest.service';
+import { builtInParser, EXPORT_PARSER } from './export-parser';
 import { ImportService } from './import.service';
 import { ImportsController } from './imports.controller';
 import { IngestController } from './ingest.controller';
@@ -14,6 +15,13 @@ import { IngestMetrics, ingestCounterProviders } from './ingest-metrics';
 import { IngestionProcessor } from './process/ingestion.processor';
 import { KeptIngestionRepository } from './process/kept-ingestion.repository';
 import { SlowBodiesService } from './receive/slow-bodies.service';
+import { ReadableIngestionRepository } from './rederive/readable-ingestion.repository';
+import { ReadablePayloadReader } from './rederive/readable-payload-reader.service';
+import { RederiveService } from './rederive/rederive.service';
+import { RederiveWorker } from './rederive/rederive.worker';
+import { RederivePass } from './rederive/rederive-pass.service';
+import { ReplayController } from './rederive/replay.controller';
+import { ReplayService } from './rederive/replay.service';
 import { IngestionRepository } from './store/ingestion.repository';
 import { PayloadQueue } from './store/payload-queue.service';
 import { PayloadStore } from './store/payload-store.service';
@@ -31,9 +39,10 @@ export class IngestModule {
     return {
       module: IngestModule,
       imports: [IdentityModule, MonitoringModule, OverloadModule],
-      controllers: serves ? [IngestController, ImportsController] : [],
+      controllers: serves ? [IngestController, ImportsController, ReplayController] : [],
       providers: [
         ...ingestCounterProviders,
+        { provide: EXPORT_PARSER, useValue: builtInParser },
         ChunkSize,
         DeferredIngestService,
         ImportService,
@@ -45,6 +54,12 @@ export class IngestModule {
         PayloadQueue,
         PayloadStore,
         SpilledBodyRepository,
+        ReadableIngestionRepository,
+        ReadablePayloadReader,
+        RederivePass,
+        RederiveService,
+        RederiveWorker,
+        ReplayService,
         UserMetricRepository,
         ...(serves ? receiving : []),
       ],

@@ -1,9 +1,10 @@
-import { Injectable } from '@nestjs/common';
-import { builtInCatalogue } from '../catalogue/catalogue';
+import { Inject, Injectable } from '@nestjs/common';
+import { extentsOf } from '../batch/extents';
 import { Problem } from '../common/problem';
 import { uuidV7 } from '../common/uuid';
 import { AdmissionService } from './admission.service';
 import { DeferredIngestService } from './deferred-ingest.service';
+import { EXPORT_PARSER, type ExportParser } from './export-parser';
 import { IngestContextService } from './ingest-context.service';
 import { IngestMetrics } from './ingest-metrics';
 import { elapsedSince, type IngestReply, type IngestRequest, type StoredReply } from './ingest-request';
@@ -25,6 +26,7 @@ export class IngestService {
     private readonly queue: PayloadQueue,
     private readonly deferred: DeferredIngestService,
     private readonly metrics: IngestMetrics,
+    @Inject(EXPORT_PARSER) private readonly parser: ExportParser,
   ) {}
 
   /**
@@ -58,11 +60,12 @@ export class IngestService {
     const { timeZone } = identity;
     const context = this.context.payloadContext({ timeZone, aggregation: automation.aggregation, receivedAtMs });
     const [{ payload, account }, kept, ingestionSeq] = await Promise.all([
-      normaliseExport(body.bytes, this.context.parseLimits, builtInCatalogue, context, own.find),
+      normaliseExport(body.bytes, this.context.parseLimits, this.parser, context, own.find),
       keepBytes(body),
       request.ingestionSeq,
     ]);
     const id = uuidV7(receivedAtMs);
+    const extents = extentsOf(payload.all());
     const { ingestion } = await this.queue.submit({
       userId,
       ingestionSeq,
@@ -71,7 +74,8 @@ export class IngestService {
       toIngestion: (written) => {
         const closed = account.close(written);
         const processingMs = elapsedSince(startedAtMs);
-        return { id, userId, receivedAtMs, ingestionSeq, automation, body, kept, account: closed, processingMs };
+        const read = { account: closed, processingMs, extents, timeZone };
+        return { id, userId, receivedAtMs, ingestionSeq, automation, body, kept, ...read };
       },
     });
     if (ingestion === null) throw new Error('an ingestion was stored without its row');

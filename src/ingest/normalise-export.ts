@@ -1,6 +1,6 @@
-import type { Catalogue } from '../catalogue/catalogue';
 import { AccountUnderWay } from './account';
-import { ExportNormaliser, type FindUserMetrics } from './normalise/export-normaliser';
+import type { ExportParser } from './export-parser';
+import type { FindUserMetrics } from './normalise/export-normaliser';
 import { NormalisedPayload } from './normalise/normalised-payload';
 import type { PayloadContext } from './normalise/payload-context';
 import { parseExport } from './parse/parse-export';
@@ -20,13 +20,13 @@ export interface NormalisedExport {
 export async function normaliseExport(
   bytes: Buffer,
   limits: ParseLimits,
-  catalogue: Catalogue,
+  parser: ExportParser,
   context: PayloadContext,
   findUserMetrics: FindUserMetrics,
 ): Promise<NormalisedExport> {
   const payload = new NormalisedPayload(context);
   const account = new AccountUnderWay();
-  await parseExport(bytes, limits, new ExportNormaliser(catalogue, payload, account, findUserMetrics));
+  await parseExport(bytes, limits, parser.open(payload, account, findUserMetrics));
   payload.settle();
   return { payload, account };
 }

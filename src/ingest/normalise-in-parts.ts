@@ -1,7 +1,7 @@
-import type { Catalogue } from '../catalogue/catalogue';
 import type { JsonObject } from '../catalogue/json';
 import { AccountUnderWay } from './account';
-import { ExportNormaliser, type FindUserMetrics } from './normalise/export-normaliser';
+import type { ExportParser } from './export-parser';
+import type { FindUserMetrics } from './normalise/export-normaliser';
 import { type GranularitySurvey, NormalisedPayload } from './normalise/normalised-payload';
 import type { PayloadContext } from './normalise/payload-context';
 import type { ByteSource } from './parse/byte-source';
@@ -11,7 +11,7 @@ import { type ExportElement, type ExportReader, readExport } from './parse/parse
 /** A large export that can be read, more than once, and what its elements are normalised with. */
 export interface ExportInParts {
   readonly index: ExportIndex;
-  readonly catalogue: Catalogue;
+  readonly parser: ExportParser;
   readonly context: PayloadContext;
   readonly findUserMetrics: FindUserMetrics;
 }
@@ -24,11 +24,11 @@ class PartReader implements ExportReader {
   weight = 0;
 
   constructor(
-    private readonly normaliser: ExportNormaliser,
+    private readonly normaliser: ExportReader,
     private readonly after: (reader: PartReader) => Promise<void> | undefined,
   ) {}
 
-  begin(heads: readonly JsonObject[]): Promise<void> {
+  begin(heads: readonly JsonObject[]): Promise<void> | undefined {
     return this.normaliser.begin(heads);
   }
 
@@ -58,11 +58,11 @@ class PartReader implements ExportReader {
  * Errors: rejects with ParseFault for an export that is not legal.
  */
 export async function surveyExport(
-  { index, catalogue, context, findUserMetrics }: ExportInParts,
+  { index, parser, context, findUserMetrics }: ExportInParts,
   source: ByteSource,
 ): Promise<GranularitySurvey> {
   const payload = new NormalisedPayload(context);
-  const normaliser = new ExportNormaliser(catalogue, payload, new AccountUnderWay(), findUserMetrics);
+  const normaliser = parser.open(payload, new AccountUnderWay(), findUserMetrics);
   const reader = new PartReader(normaliser, () => {
     payload.forgetRows();
     return undefined;
@@ -78,7 +78,7 @@ export async function surveyExport(
  * Errors: rejects as `writePart` does.
  */
 export async function normaliseInParts(
-  { index, catalogue, context, findUserMetrics }: ExportInParts,
+  { index, parser, context, findUserMetrics }: ExportInParts,
   source: ByteSource,
   survey: GranularitySurvey,
   partRows: number,
@@ -86,14 +86,11 @@ export async function normaliseInParts(
 ): Promise<AccountUnderWay> {
   const payload = new NormalisedPayload(context, survey);
   const account = new AccountUnderWay();
-  const reader = new PartReader(
-    new ExportNormaliser(catalogue, payload, account, findUserMetrics),
-    (self): Promise<void> | undefined => {
-      if (self.weight < partRows) return undefined;
-      self.weight = 0;
-      return writePart(payload.takePart());
-    },
-  );
+  const reader = new PartReader(parser.open(payload, account, findUserMetrics), (self): Promise<void> | undefined => {
+    if (self.weight < partRows) return undefined;
+    self.weight = 0;
+    return writePart(payload.takePart());
+  });
   await readExport(index, source, reader);
   if (payload.rows > 0) await writePart(payload.takePart());
   return account;

@@ -62,6 +62,11 @@ export class Phone {
     return this.send('POST', path, headers, bytes);
   }
 
+  /** Has an ingestion written again. */
+  replay(id: string): Promise<Answer> {
+    return this.send('POST', `/v1/ingestions/${id}/replay`, {});
+  }
+
   /** Asks for something. */
   get<Body>(path: string): Promise<Answer<Body>> {
     return this.send('GET', path, {});

@@ -12,8 +12,8 @@ export class WorkDispatcher {
   ) {}
 
   /** To be called after the commit of new work. Nobody waits for it, and it never throws: sweeps find the work anyway. */
-  offer({ userId, id }: IngestionKey): void {
-    void this.queue.add([{ userId, id, claims: 0 }]).then((isTold) => {
+  offer({ userId, id }: IngestionKey, isPatient = false): void {
+    void this.queue.add([{ userId, id, claims: 0, isPatient }]).then((isTold) => {
       if (!isTold) this.sweeper?.wake();
     });
   }

@@ -32,6 +32,9 @@ const addTimeoutMs = 50;
 /** Attempts are counted in PostgreSQL, and a job that is over has nothing left to tell: Redis does not grow. */
 const jobOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
 
+/** Jobs without a priority go before all that have one. */
+const patientPriority = 1;
+
 /** Tells whoever listens in Redis that there is work. It is a hint: PostgreSQL knows the work, and is asked for it. */
 @Injectable()
 export class WorkQueue implements OnModuleInit, BeforeApplicationShutdown {
@@ -57,12 +60,12 @@ export class WorkQueue implements OnModuleInit, BeforeApplicationShutdown {
    * Adds a job for each of these, unless there is one already: a job's id is the ingestion's and the number of its claim.
    * False when Redis did not say within 50 ms that it has them; it may have them all the same. Never rejects.
    */
-  async add(work: readonly Pick<DueWork, 'userId' | 'id' | 'claims'>[]): Promise<boolean> {
+  async add(work: readonly Omit<DueWork, 'overdueMs' | 'receivedAtMs'>[]): Promise<boolean> {
     if (this.queue === undefined || this.connection?.redis.status !== 'ready') return false;
-    const jobs = work.map(({ userId, id, claims }) => ({
+    const jobs = work.map(({ userId, id, claims, isPatient }) => ({
       name: workJob,
       data: { v: 1, userId, ingestionId: id } as const,
-      opts: { ...jobOptions, jobId: `${id}-${claims}` },
+      opts: { ...jobOptions, jobId: `${id}-${claims}`, ...(isPatient ? { priority: patientPriority } : {}) },
     }));
     try {
       await withDeadline(this.queue.addBulk(jobs), addTimeoutMs);

@@ -74,6 +74,7 @@ async function run(app: INestApplicationContext, order: ImportOrder, contentType
   const startedAtMs = performance.now();
   const key = await app.get(ImportService, { strict: false }).take({
     userId: user.id,
+    timeZone: user.timeZone,
     contentType,
     bytes: createReadStream(file, { highWaterMark: 1024 * 1024 }),
     onBytes: (bytesDone) => progress.show({ phase: 'storing', bytesDone, bytesTotal: bytes, records: null }),

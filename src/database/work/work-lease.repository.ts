@@ -44,9 +44,10 @@ UPDATE ingestion_work SET checkpoint = NULL, bytes_done = 0, samples_done = 0 ${
 
 const closeSql = `DELETE FROM ingestion_work ${held} RETURNING 1 AS held`;
 
+// What was written before stays, and so does the word for it.
 const parkSql = `
 UPDATE raw_ingestions
-   SET status = 'parked', error_code = $4, error_detail = $5, attempts = $6, finished_at = clock_timestamp()
+   SET status = CASE status WHEN 'stored' THEN 'stored' ELSE 'parked' END, error_code = $4, error_detail = $5, attempts = $6, finished_at = clock_timestamp()
  WHERE user_id = $1 AND received_at = $2::timestamptz AND id = $3`;
 
 function holding({ userId, id, holder }: ClaimedWork): [string, string, string] {
@@ -122,7 +123,7 @@ export class WorkLeaseRepository {
   }
 
   /**
-   * Gives work up: the ingestion is `parked`, with a stable code and a sentence for people that has no health values. Its
+   * Gives work up: the ingestion is `parked`, or stays `stored` when it was to be written once more, with a stable code and a sentence for people that has no health values. Its
    * bytes stay. Errors: rejects with LeaseLostError.
    */
   async park(claim: ClaimedWork, code: string, detail: string): Promise<void> {

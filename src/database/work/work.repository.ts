@@ -16,6 +16,8 @@ export interface DueWork extends IngestionKey {
   readonly claims: number;
   /** How long it has been due, in ms. */
   readonly overdueMs: number;
+  /** Whether it can wait for all that cannot: it was written once already. */
+  readonly isPatient: boolean;
 }
 
 interface KeyRow {
@@ -38,10 +40,21 @@ const endReceiveSql = `
 UPDATE ingestion_work SET kind = 'derive', due_at = clock_timestamp() ${ofReceive} RETURNING 1 AS found`;
 
 const findDueSql = `
-SELECT user_id, ingestion_id, received_at, claims, extract(epoch FROM now() - due_at)::float8 * 1000 AS overdue_ms
+SELECT user_id, ingestion_id, received_at, claims, extract(epoch FROM now() - due_at)::float8 * 1000 AS overdue_ms,
+       kind = 'rederive' AS is_patient
   FROM ingestion_work
  WHERE due_at <= now() AND (lease_until IS NULL OR lease_until <= now()) AND kind <> 'receive'
- ORDER BY due_at LIMIT $1`;
+ ORDER BY is_patient, due_at LIMIT $1`;
+
+const findOthersDueSql = `
+SELECT user_id, ingestion_id, received_at FROM ingestion_work
+ WHERE user_id = $1 AND kind = $2 AND ingestion_id <> $3
+   AND due_at <= now() AND (lease_until IS NULL OR lease_until <= now())
+ ORDER BY received_at LIMIT $4`;
+
+const closeUnheldSql = `
+DELETE FROM ingestion_work
+ WHERE user_id = $1 AND ingestion_id = ANY ($2::uuid[]) AND (lease_until IS NULL OR lease_until <= now())`;
 
 const takeStaleSql = `
 DELETE FROM ingestion_work
@@ -108,12 +121,30 @@ export class WorkRepository {
     if (taken.length > 0) await this.removeBody(tx, key);
   }
 
-  /** Work that is due and that nobody holds, of all users, that which waits longest first. */
+  /** Work that is due and that nobody holds, of all users: what is new first, then that which waits longest. */
   async findDue(limit: number): Promise<readonly DueWork[]> {
     const rows = await this.database.inReadOnlyTransaction([], (tx) =>
-      tx.query<KeyRow & { claims: number; overdue_ms: number }>(findDueSql, [limit]),
+      tx.query<KeyRow & { claims: number; overdue_ms: number; is_patient: boolean }>(findDueSql, [limit]),
     );
-    return rows.map((row) => ({ ...toKey(row), claims: row.claims, overdueMs: row.overdue_ms }));
+    return rows.map((row) => ({
+      ...toKey(row),
+      claims: row.claims,
+      overdueMs: row.overdue_ms,
+      isPatient: row.is_patient,
+    }));
+  }
+
+  /** Other work of the same user and kind that is due and that nobody holds, in the order of receipt. */
+  async findOthersDue({ userId, id }: IngestionKey, kind: WorkKind, limit: number): Promise<readonly IngestionKey[]> {
+    const rows = await this.database.inReadOnlyTransaction([userId], (tx) =>
+      tx.query<KeyRow>(findOthersDueSql, [userId, kind, id, limit]),
+    );
+    return rows.map(toKey);
+  }
+
+  /** Closes work that was done along with other work; what somebody holds by now is theirs to close. */
+  async closeUnheld(tx: Transaction, userId: string, ids: readonly string[]): Promise<void> {
+    await tx.query(closeUnheldSql, [userId, ids]);
   }
 
   /**

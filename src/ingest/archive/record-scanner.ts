@@ -4,7 +4,7 @@ import { RememberedTexts } from './remembered-texts';
 /** The record does not end in the bytes that are there. */
 export const cutRecord = -1;
 /** Not a record in the one plain spelling: to be read by the XML parser. */
-export const notPlain = -2;
+const notPlain = -2;
 
 const quote = 0x22;
 const slash = 0x2f;

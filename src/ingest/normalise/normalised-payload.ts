@@ -34,11 +34,30 @@ function conclude({ count, block }: OpenGranularity): SurveyedGranularity {
   return { granularity: block.result(), isFirm: count >= firmBlockSamples };
 }
 
+interface InferredUnderWay {
+  readonly rows: number[];
+  readonly isFirm: boolean[];
+}
+
+/** The inferred rows among those that are kept of `length`, by their new places. */
+function pickInferred({ rows, isFirm }: InferredUnderWay, kept: Uint32Array, length: number): InferredUnderWay {
+  const placeOf = new Int32Array(length).fill(-1);
+  for (let i = 0; i < kept.length; i++) placeOf[kept[i] as number] = i;
+  const picked: InferredUnderWay = { rows: [], isFirm: [] };
+  for (const [i, row] of rows.entries()) {
+    const place = placeOf[row] as number;
+    if (place < 0) continue;
+    picked.rows.push(place);
+    picked.isFirm.push(isFirm[i] as boolean);
+  }
+  return picked;
+}
+
 /** The column batches of one payload, one per family, made when first asked for. */
 export class NormalisedPayload {
   private batches = new Map<Family, ColumnBatch>();
   private readonly open = new Map<Family, Map<number, OpenGranularity>>();
-  private inferredRows = new Map<ColumnBatch, { rows: number[]; isFirm: boolean[] }>();
+  private inferredRows = new Map<ColumnBatch, InferredUnderWay>();
   private last: { family: Family; metricId: number; open: OpenGranularity } | null = null;
   private readonly columnsOf = new Map<Family, SampleColumns>();
 
@@ -123,6 +142,29 @@ export class NormalisedPayload {
     this.columnsOf.clear();
     this.inferredRows = new Map();
     return part;
+  }
+
+  /**
+   * The payload with some rows only: those that `pick` names of each batch, all for null. What was inferred of them stays
+   * as all of them say.
+   */
+  picked(pick: (batch: ColumnBatch) => Uint32Array | null): NormalisedPayload {
+    const part = new NormalisedPayload(this.context, this.survey);
+    for (const [family, batch] of this.batches) {
+      const rows = pick(batch);
+      const chosen = rows === null ? batch : batch.select(rows);
+      const inferred = this.inferredRows.get(batch);
+      part.batches.set(family, chosen);
+      if (inferred === undefined) continue;
+      const kept = rows === null ? inferred : pickInferred(inferred, rows, batch.length);
+      if (kept.rows.length > 0) part.inferredRows.set(chosen, kept);
+    }
+    return part;
+  }
+
+  /** All batches, in no order. */
+  all(): readonly ColumnBatch[] {
+    return [...this.batches.values()];
   }
 
   /** The rows of a batch whose granularity was inferred and could be another in other company; null when none. */

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { AccountUnderWay } from '../account';
 import type { ByteRanges } from '../archive/zip-reader';
+import type { ExportParser } from '../export-parser';
 import type { FindUserMetrics } from '../normalise/export-normaliser';
 import type { NormalisedPayload } from '../normalise/normalised-payload';
 import type { PayloadContext } from '../normalise/payload-context';
@@ -20,6 +21,8 @@ export interface BodyReading {
   readonly limits: ParseLimits;
   /** Largest document that a member of an archive may be, inflated. */
   readonly maxDocumentBytes: number;
+  /** How elements of an export become rows. */
+  readonly parser: ExportParser;
   readonly context: PayloadContext;
   readonly findUserMetrics: FindUserMetrics;
 }

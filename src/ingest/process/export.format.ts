@@ -1,4 +1,3 @@
-import { builtInCatalogue } from '../../catalogue/catalogue';
 import { type ExportInParts, normaliseInParts, surveyExport } from '../normalise-in-parts';
 import type { ExportIndex } from '../parse/export-index';
 import { ExportIndexer } from '../parse/export-indexer';
@@ -30,9 +29,9 @@ export const exportFormat: BodyFormat = {
   version: 1,
   // Whatever the ingest route takes is taken for JSON.
   matches: () => true,
-  async survey({ body, limits, context, findUserMetrics }) {
+  async survey({ body, limits, parser, context, findUserMetrics }) {
     const index = await indexBody(body, limits);
-    const parts: ExportInParts = { index, catalogue: builtInCatalogue, context, findUserMetrics };
+    const parts: ExportInParts = { index, parser, context, findUserMetrics };
     const survey = await readBody(body, (source) => surveyExport(parts, source));
     return {
       parts: (take) =>

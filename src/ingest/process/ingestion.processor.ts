@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { ExtentsUnderWay } from '../../batch/extents';
 import { WorkHandlers } from '../../batch/work/work-handlers';
 import { inflate } from '../../common/inflate';
 import { Problem } from '../../common/problem';
@@ -9,6 +10,7 @@ import { PieceRepository } from '../../database/piece.repository';
 import type { ClaimedWork } from '../../database/work/claimed-work';
 import { WorkLeaseRepository } from '../../database/work/work-lease.repository';
 import { type Account, type AccountUnderWay } from '../account';
+import { EXPORT_PARSER, type ExportParser } from '../export-parser';
 import { IngestContextService, type OwnMetrics } from '../ingest-context.service';
 import { IngestMetrics } from '../ingest-metrics';
 import { ParseFault } from '../parse/parse-fault';
@@ -36,12 +38,11 @@ export class IngestionProcessor implements OnModuleInit {
     private readonly context: IngestContextService,
     private readonly queue: PayloadQueue,
     private readonly metrics: IngestMetrics,
+    @Inject(EXPORT_PARSER) private readonly parser: ExportParser,
   ) {}
 
   onModuleInit(): void {
-    for (const kind of ['derive', 'rederive'] as const) {
-      this.handlers.register(kind, (claim, signal) => this.process(claim, signal));
-    }
+    this.handlers.register('derive', (claim, signal) => this.process(claim, signal));
   }
 
   /** As {@link WorkHandler}; what an inline body would be refused for is a problem with the same code. */
@@ -58,6 +59,7 @@ export class IngestionProcessor implements OnModuleInit {
         body: this.bodyOf(claim, ingestion, signal),
         limits: this.context.parseLimits,
         maxDocumentBytes: this.settings.maxImportBytes,
+        parser: this.parser,
         context: this.context.payloadContext({ timeZone, aggregation, receivedAtMs: claim.receivedAtMs }),
         findUserMetrics: own.find,
       })
@@ -94,8 +96,10 @@ export class IngestionProcessor implements OnModuleInit {
   ): Promise<{ checkpoint: WorkCheckpoint; account: AccountUnderWay }> {
     let checkpoint = saved;
     let part = 0;
+    const extents = new ExtentsUnderWay();
     const account = await surveyed.parts(async (payload, bytesDone) => {
       signal.throwIfAborted();
+      for (const batch of payload.all()) extents.add(batch);
       if (part++ < saved.parts) return;
       const { written } = await this.queue.submit({
         userId: claim.userId,
@@ -107,6 +111,7 @@ export class IngestionProcessor implements OnModuleInit {
           const next = checkpoint.with(lines);
           const progress = { bytesDone, samplesDone: next.samples, workedMs: workedMs() };
           await this.leases.saveCheckpoint(tx, claim, this.settings.workLeaseMs, next, progress);
+          await this.ingestions.noteExtents(tx, claim, extents.result());
         },
       });
       checkpoint = checkpoint.with(written);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DatabaseService } from '../../database/database.service';
+import type { Extents } from '../../batch/extents';
+import { DatabaseService, type Transaction } from '../../database/database.service';
 import { type IngestionKey, keyValues } from '../../database/ingestion-key';
 import type { KeptPlace } from '../../database/piece.repository';
 import type { ClaimedWork } from '../../database/work/claimed-work';
@@ -15,22 +16,26 @@ export interface KeptIngestion extends KeptPlace {
   readonly bodyBytes: number;
   /** The `automation-aggregation` header. */
   readonly aggregation: string | null;
-  /** The user's zone as it is now. */
+  /** The user's zone when it arrived. */
   readonly timeZone: string;
 }
 
 const findSql = `
 SELECT i.ingestion_seq::text AS "ingestionSeq", i.content_type AS "contentType", i.kept_encoding AS "keptEncoding",
        i.body_bytes::float8 AS "bodyBytes", i.automation_aggregation AS aggregation, i.body,
-       i.piece_count AS "pieceCount", u.time_zone AS "timeZone"
+       i.piece_count AS "pieceCount", coalesce(i.time_zone, u.time_zone) AS "timeZone"
   FROM raw_ingestions i JOIN users u ON u.id = i.user_id
  WHERE i.user_id = $1 AND i.received_at = $2::timestamptz AND i.id = $3`;
 
 const finishSql = `
 UPDATE raw_ingestions
-   SET status = 'stored', account = $4, processing_ms = $5, attempts = $6, error_code = NULL, error_detail = NULL,
+   SET status = 'stored', extents = coalesce(extents, '{}'), account = $4, processing_ms = $5, attempts = $6, error_code = NULL, error_detail = NULL,
        finished_at = clock_timestamp()
  WHERE user_id = $1 AND received_at = $2::timestamptz AND id = $3`;
+
+// One without a single sample has extents too: they are empty.
+const noteExtentsSql = `
+UPDATE raw_ingestions SET extents = $4 WHERE user_id = $1 AND received_at = $2::timestamptz AND id = $3`;
 
 /** Reads ingestions that are to be worked on, and says that they are done. */
 @Injectable()
@@ -46,6 +51,11 @@ export class KeptIngestionRepository {
       tx.query<{ [Field in keyof KeptIngestion]: KeptIngestion[Field] }>(findSql, keyValues(key)),
     );
     return row;
+  }
+
+  /** Notes when the samples lie that are written so far. */
+  async noteExtents(tx: Transaction, key: IngestionKey, extents: Extents): Promise<void> {
+    await tx.query(noteExtentsSql, [...keyValues(key), JSON.stringify(extents)]);
   }
 
   /** All samples are written: closes the work. Errors: rejects with LeaseLostError. */

@@ -19,13 +19,13 @@ export class KeptRanges implements ByteRanges {
     private readonly pieces: PieceRepository,
     private readonly key: IngestionKey,
     private readonly kept: Pick<KeptIngestion, 'body' | 'bodyBytes'>,
-    private readonly signal: AbortSignal,
+    private readonly signal: AbortSignal | undefined,
   ) {
     this.size = kept.bodyBytes;
   }
 
   async read(start: number, end: number): Promise<Buffer> {
-    this.signal.throwIfAborted();
+    this.signal?.throwIfAborted();
     if (start < 0 || end > this.size || start > end) throw new RangeError('the bytes lie outside of the body');
     if (this.kept.body !== null) return this.kept.body.subarray(start, end);
     const cuts: Buffer[] = [];

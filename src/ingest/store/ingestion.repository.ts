@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ColumnBatch } from '../../batch/column-batch';
 import { encodeArray } from '../../batch/encode-array';
+import type { Extents } from '../../batch/extents';
 import type { ColumnType, Family } from '../../catalogue/family';
 import { DatabaseService, type Transaction } from '../../database/database.service';
 import type { IngestionKey } from '../../database/ingestion-key';
@@ -19,6 +20,10 @@ export interface StoredIngestion extends IngestionKey {
   readonly automation: AutomationHeaders;
   readonly account: Account;
   readonly processingMs: number;
+  /** When its samples lie. */
+  readonly extents: Extents;
+  /** The zone that dates without an offset were read in. */
+  readonly timeZone: string;
 }
 
 /** The columns that are written, with the type that each is sent as; the table's own may be a wider number. */
@@ -42,6 +47,8 @@ const columnTypes: Readonly<Record<string, ColumnType>> = {
   session_id: 'text',
   account: 'jsonb',
   processing_ms: 'float8',
+  extents: 'jsonb',
+  time_zone: 'text',
 };
 
 const names = Object.keys(columnTypes);
@@ -90,6 +97,8 @@ function toBatch(ingestions: readonly StoredIngestion[]): ColumnBatch {
       session_id: automation.sessionId,
       account: JSON.stringify(ingestion.account),
       processing_ms: ingestion.processingMs,
+      extents: JSON.stringify(ingestion.extents),
+      time_zone: ingestion.timeZone,
     });
   }
   return batch;

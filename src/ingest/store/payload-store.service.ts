@@ -1,12 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ChunkSize } from '../../batch/chunk-size';
-import { builtInCatalogue } from '../../catalogue/catalogue';
 import { loopTurns } from '../../common/loop-turns';
 import { Problem } from '../../common/problem';
 import { DatabaseService, type Transaction } from '../../database/database.service';
 import { retryTransient } from '../../database/retry-transient';
 import { isPartitionMissing, isUnavailable, isUniqueViolation, isWaitTooLong } from '../../database/sqlstate';
+import { EXPORT_PARSER, type ExportParser } from '../export-parser';
 import type { NormalisedPayload } from '../normalise/normalised-payload';
+import { bumpDataVersions } from './bump-data-versions';
 import type { GroupVerdict } from './group-commit';
 import { IngestionRepository, type StoredIngestion } from './ingestion.repository';
 import { UserMetricRepository, type UserMetrics } from './user-metric.repository';
@@ -56,6 +57,7 @@ export class PayloadStore {
     private readonly ingestions: IngestionRepository,
     private readonly userMetrics: UserMetricRepository,
     private readonly chunkSize: ChunkSize,
+    @Inject(EXPORT_PARSER) private readonly parser: ExportParser,
   ) {}
 
   /**
@@ -79,7 +81,7 @@ export class PayloadStore {
       for (const payload of payloads) {
         members.push({ ...payload, ids: await this.userMetrics.create(tx, payload.userId, payload.userMetrics) });
       }
-      const written = await writePayloads(tx, members, builtInCatalogue, {
+      const written = await writePayloads(tx, members, this.parser.catalogue, {
         chunkRows: this.chunkSize.rows,
         append,
         onChunk: (rows, elapsedMs) => this.chunkSize.note(rows, elapsedMs),
@@ -104,14 +106,4 @@ export class PayloadStore {
 
 function hasChanged(written: WrittenLines): boolean {
   return [...written.values()].some(({ stored, updated }) => stored + updated > 0);
-}
-
-/** Whoever has read something of these users can tell that it is no longer the newest. */
-async function bumpDataVersions(tx: Transaction, userIds: readonly string[]): Promise<void> {
-  if (userIds.length === 0) return;
-  await tx.client.query({
-    name: 'bump_data_versions',
-    text: 'UPDATE users SET data_version = data_version + 1 WHERE id = ANY ($1::uuid[])',
-    values: [userIds],
-  });
 }

@@ -13,8 +13,9 @@ import type { KeptEncoding } from './kept-bytes';
 const beginSql = `
 INSERT INTO raw_ingestions (
   user_id, received_at, id, ingestion_seq, status, content_type, sent_encoding, kept_encoding, sent_bytes, body_bytes,
-  sha256, automation_name, automation_id, automation_period, automation_aggregation, session_id)
-VALUES ($1, $2::timestamptz, $3, $4, 'receiving', $5, $6, $7, 0, 0, '', $8, $9, $10, $11, $12)`;
+  sha256, automation_name, automation_id, automation_period, automation_aggregation, session_id,
+  time_zone)
+VALUES ($1, $2::timestamptz, $3, $4, 'receiving', $5, $6, $7, 0, 0, '', $8, $9, $10, $11, $12, $13)`;
 
 const completeSql = `
 UPDATE raw_ingestions SET status = 'received', sent_bytes = $4, body_bytes = $5, sha256 = $6, piece_count = $7
@@ -48,10 +49,12 @@ export class SpilledBodyRepository {
     headers: BodyHeaders,
     keptEncoding: KeptEncoding,
     automation: AutomationHeaders,
+    timeZone: string,
   ): Promise<void> {
     const { name, id, period, aggregation, sessionId } = automation;
     const { contentType, contentEncoding } = headers;
-    const values = [ingestionSeq, contentType, contentEncoding, keptEncoding, name, id, period, aggregation, sessionId];
+    const facts = [ingestionSeq, contentType, contentEncoding, keptEncoding];
+    const values = [...facts, name, id, period, aggregation, sessionId, timeZone];
     await this.database.inTransaction([key.userId], async (tx) => {
       await this.work.beginReceive(tx, key, this.staleAfterMs);
       await tx.query(beginSql, [...keyValues(key), ...values]);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { builtInCatalogue } from '../../../src/catalogue/catalogue';
+import { builtInParser } from '../../../src/ingest/export-parser';
 import { normaliseExport } from '../../../src/ingest/normalise-export';
 import { parseExport } from '../../../src/ingest/parse/parse-export';
 import { fixedParseLimits } from '../../../src/ingest/parse/parse-limits';
@@ -28,7 +28,7 @@ async function parse(way: string, bytes: Buffer): Promise<number> {
     timeZone: 'UTC',
     namedGranularity: null,
   };
-  const { payload } = await normaliseExport(bytes, limits, builtInCatalogue, context, () => Promise.resolve([]));
+  const { payload } = await normaliseExport(bytes, limits, builtInParser, context, () => Promise.resolve([]));
   samples = payload.rows;
   return samples;
 }

@@ -1,0 +1,121 @@
+import type { PoolClient } from 'pg';
+import type { Family } from '../../catalogue/family';
+import { inRange, type Region, rangeParameters } from './region';
+import { columnsOf, stagedTable } from './staging-tables';
+
+/** What merging did to the real rows. */
+export interface MergeCounts {
+  stored: number;
+  updated: number;
+  deleted: number;
+}
+
+function sameKey(family: Family, a: string, b: string): string {
+  return ['user_id', ...family.key].map((name) => `${a}.${name} = ${b}.${name}`).join(' AND ');
+}
+
+/** True when a row's time is in its key: then the real row is where the staged one is, and the plan need look nowhere else. */
+function isTimed({ key }: Family): boolean {
+  return key.includes('recorded_at');
+}
+
+/** The columns that say what a row holds beside its key. */
+function contentOf(family: Family, alias: string): string {
+  const names = family.columns.map(({ name }) => name).filter((name) => !family.key.includes(name));
+  return `(${names.map((name) => `${alias}.${name}`).join(', ')})`;
+}
+
+function deleteSql(schema: string, family: Family): string {
+  return `
+WITH deleted AS (
+  DELETE FROM ${schema}.${family.table} t
+   WHERE t.user_id = $1 AND ${inRange(family, 't', 3)} AND t.ingestion_seq = ANY ($2::bigint[])
+     AND NOT EXISTS (SELECT FROM ${stagedTable(family)} s WHERE ${sameKey(family, 's', 't')})
+  RETURNING 1)
+SELECT count(*)::int AS deleted FROM deleted`;
+}
+
+/**
+ * Whether a staged row may take a real one's place: what lies in the region and is written anew, always; anything else
+ * only when it is not the later one.
+ */
+function mayReplace(family: Family): string {
+  return `(s.ingestion_seq >= t.ingestion_seq OR t.ingestion_seq = ANY ($2::bigint[]) AND ${inRange(family, 't', 3)})`;
+}
+
+function upsertSql(schema: string, family: Family): string {
+  const columns = columnsOf(family);
+  const changing = columns.filter((name) => name !== 'user_id' && !family.key.includes(name));
+  const bounds = isTimed(family) ? `AND ${inRange(family, 't', 3)}` : '';
+  return `
+WITH written AS (
+  INSERT INTO ${schema}.${family.table} AS t (${columns.join(', ')})
+  SELECT ${columns.map((name) => `s.${name}`).join(', ')}
+    FROM ${stagedTable(family)} s LEFT JOIN ${schema}.${family.table} t ON ${sameKey(family, 's', 't')} ${bounds}
+   WHERE s.user_id = $1 AND s.ingestion_seq = ANY ($2::bigint[])
+     AND (t.user_id IS NULL OR ${mayReplace(family)} AND ${contentOf(family, 's')} IS DISTINCT FROM ${contentOf(family, 't')})
+   ORDER BY ${['user_id', ...family.key].map((name) => `s.${name}`).join(', ')}
+  ON CONFLICT (${['user_id', ...family.key].join(', ')}) DO UPDATE
+     SET ${changing.map((name) => `${name} = excluded.${name}`).join(', ')}, revision = least(t.revision + 1, 32767)
+  RETURNING revision)
+SELECT count(*) FILTER (WHERE revision = 0)::int AS stored, count(*) FILTER (WHERE revision > 0)::int AS updated
+  FROM written`;
+}
+
+/**
+ * Makes the real rows of a region what the staged ones are: removes those of the ingestions `seqs` that were not staged,
+ * and writes those of them that differ. What is the same is not touched, and neither are rows of other ingestions, but
+ * where an ingestion of `seqs` is the later one.
+ *
+ * Order: under the user's advisory lock.
+ */
+export async function mergeStaging(
+  client: PoolClient,
+  schema: string,
+  userId: string,
+  region: Region,
+  seqs: readonly string[],
+): Promise<MergeCounts> {
+  const counts: MergeCounts = { stored: 0, updated: 0, deleted: 0 };
+  for (const [family, range] of region) {
+    const values = [userId, seqs, ...rangeParameters(range)];
+    await client.query(`ANALYZE ${stagedTable(family)}`);
+    const deleted = await client.query(deleteSql(schema, family), values);
+    const upserted = await client.query(upsertSql(schema, family), values);
+    counts.deleted += deleted.rows[0].deleted;
+    counts.stored += upserted.rows[0].stored;
+    counts.updated += upserted.rows[0].updated;
+  }
+  return counts;
+}
+
+/** Of families whose rows have ids of the app's own, which rows can be at another time in another ingestion. */
+const movable: Readonly<Record<string, string>> = { workout: 'true', event: `t.kind = 'state_of_mind'` };
+
+/** True when a row of the family has its time in its id or key, so that it is nowhere else in any ingestion. */
+export function isMovable(family: Family): boolean {
+  return movable[family.name] !== undefined;
+}
+
+/**
+ * True when a real row of the region is to go, or to be an older ingestion's again: an ingestion that lies outside of the
+ * region may then hold the same thing at another time, and has to be asked. Only of families that {@link isMovable}.
+ */
+export async function mayHaveMoved(
+  client: PoolClient,
+  schema: string,
+  family: Family,
+  userId: string,
+  region: Region,
+  seqs: readonly string[],
+): Promise<boolean> {
+  const range = region.get(family);
+  if (range === undefined) return false;
+  const { rows } = await client.query(
+    `SELECT FROM ${schema}.${family.table} t LEFT JOIN ${stagedTable(family)} s ON ${sameKey(family, 's', 't')}
+      WHERE t.user_id = $1 AND ${inRange(family, 't', 3)} AND t.ingestion_seq = ANY ($2::bigint[])
+        AND ${movable[family.name]} AND (s.id IS NULL OR s.ingestion_seq < t.ingestion_seq) LIMIT 1`,
+    [userId, seqs, ...rangeParameters(range)],
+  );
+  return rows.length > 0;
+}
