@@ -50,7 +50,7 @@ export class ArchiveSurveyor implements HealthDataHandler {
 }
 
 /** The metric of the user's own that a record of this type and unit is kept as; null when it is kept otherwise. */
-export function neededMetric(type: string, unit: string): UserMetric | null {
+function neededMetric(type: string, unit: string): UserMetric | null {
   const { kind } = meaningOf(type);
   if (kind === 'quantity') return ownMetricOf(type, unit);
   return kind === 'own_category' ? ownMetricOf(type, countUnit) : null;

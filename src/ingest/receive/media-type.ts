@@ -1,5 +1,5 @@
 /** The media type of a `Content-Type`, in small letters and without its parameters. */
-export function mediaTypeOf(contentType: string): string {
+function mediaTypeOf(contentType: string): string {
   return (contentType.split(';', 1)[0] as string).trim().toLowerCase();
 }
 

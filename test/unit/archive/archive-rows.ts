@@ -25,7 +25,7 @@ export interface ArchiveRows {
 const lines: Readonly<Record<string, string>> = { sleep_segment: 'sleep_analysis', workout: 'workouts' };
 
 /** Bytes that are in memory, as ranges. */
-export function rangesOf(bytes: Buffer): ByteRanges {
+function rangesOf(bytes: Buffer): ByteRanges {
   return { size: bytes.length, read: (start, end) => Promise.resolve(bytes.subarray(start, end)) };
 }
 
