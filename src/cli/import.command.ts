@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { Settings } from '../config/settings';
 import { describeImport } from './import/describe-import';
-import { importFile } from './import/import-file';
 import { ProgressLine } from './import/progress-line';
 
 /** Adds `import`. */
@@ -14,6 +13,8 @@ export function addImportCommand(program: Command, loadSettings: () => Settings)
     .option('--json', 'the account as JSON, for programs')
     .addHelpText('after', '\nExample:\n  npm run import -- export.zip --user anna')
     .action(async (file: string, { user, json }: { user?: string; json?: true }) => {
+      // Only now: the other commands do without the whole service.
+      const { importFile } = await import('./import/import-file.js');
       const progress = new ProgressLine(process.stderr);
       const outcome = await importFile(loadSettings(), { file, userName: user, progress }).finally(() =>
         progress.end(),

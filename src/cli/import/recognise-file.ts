@@ -7,10 +7,12 @@ const lookedAtBytes = 512;
 /**
  * The content type of a file, by how it begins: an archive, an XML document, or JSON.
  *
- * Errors: rejects with a 400 problem for any other, and as the file system does.
+ * Errors: rejects with a 400 problem for any other, and for one that cannot be read.
  */
 export async function recogniseFile(path: string): Promise<string> {
-  const file = await open(path);
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw new Problem(400, 'file_unreadable', `The file cannot be read: ${error.code ?? 'unknown fault'}.`);
+  });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(lookedAtBytes), 0, lookedAtBytes, 0);
     const start = buffer

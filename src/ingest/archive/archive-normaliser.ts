@@ -86,13 +86,7 @@ export class ArchiveNormaliser implements HealthDataHandler {
     const record = new HealthRecord();
     for (const child of element.children) {
       if (child.name !== 'Record') continue;
-      record.position = position;
-      record.type = attributeOf(child, 'type');
-      record.unit = attributeOf(child, 'unit');
-      record.value = attributeOf(child, 'value');
-      record.sourceName = attributeOf(child, 'sourceName');
-      record.startDate = attributeOf(child, 'startDate');
-      record.endDate = attributeOf(child, 'endDate');
+      record.fill(child, position);
       this.records.addPressureHalf(record);
     }
   }

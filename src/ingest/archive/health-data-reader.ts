@@ -3,8 +3,9 @@ import { Utf8Check } from '../parse/utf8-check';
 import { CheckedXml } from './checked-xml';
 import { ElementBuilder } from './element-builder';
 import type { HealthRecord } from './health-record';
-import { cutRecord, RecordScanner } from './record-scanner';
-import { attributeOf, type XmlElement } from './xml-element';
+import { cut } from './plain-values';
+import { RecordScanner } from './record-scanner';
+import type { XmlElement } from './xml-element';
 
 /** What is told of an export's children, in the order of the document; `position` counts them from 0. */
 export interface HealthDataHandler {
@@ -113,7 +114,7 @@ export class HealthDataReader {
           at = after;
           continue;
         }
-        if (after === cutRecord && !isEnd && end - at < maxPlainBytes) {
+        if (after === cut && !isEnd && end - at < maxPlainBytes) {
           this.keepRest(buffer.subarray(at));
           return;
         }
@@ -147,16 +148,7 @@ export class HealthDataReader {
 
   private recordOf(element: XmlElement, position: number): HealthRecord {
     const { record } = this.scanner;
-    record.position = position;
-    record.type = attributeOf(element, 'type');
-    record.unit = attributeOf(element, 'unit');
-    record.value = attributeOf(element, 'value');
-    record.sourceName = attributeOf(element, 'sourceName');
-    record.startDate = attributeOf(element, 'startDate');
-    record.endDate = attributeOf(element, 'endDate');
-    const entries = element.children.filter((child) => child.name === 'MetadataEntry');
-    const metadata = entries.flatMap((entry) => [attributeOf(entry, 'key'), attributeOf(entry, 'value')]);
-    record.metadata = metadata.length === 0 ? null : metadata;
+    record.fill(element, position);
     return record;
   }
 }

@@ -1,18 +1,12 @@
 import { HealthRecord } from './health-record';
+import { cut, isSameRange, notPlain, resolveReferences, startsWith, ValueScanner } from './plain-values';
 import { RememberedTexts } from './remembered-texts';
-
-/** The record does not end in the bytes that are there. */
-export const cutRecord = -1;
-/** Not a record in the one plain spelling: to be read by the XML parser. */
-const notPlain = -2;
 
 const quote = 0x22;
 const slash = 0x2f;
-const lessThan = 0x3c;
 const equals = 0x3d;
 const greaterThan = 0x3e;
 const blank = 0x20;
-const ampersand = 0x26;
 
 const recordHead = Buffer.from('<Record ');
 const recordTail = Buffer.from('</Record>');
@@ -40,33 +34,6 @@ const entryValue = Buffer.from('value');
 /** Metadata entries of one record; what has more is not plain. */
 const maxEntries = 16;
 
-/**
- * Bytes of a value that are not just themselves: what ends it, what is not allowed in it, what stands for something
- * else. 0xEF begins U+FFFE and U+FFFF, which XML forbids.
- */
-const isSpecial = new Uint8Array(256);
-isSpecial.fill(1, 0, 0x20);
-for (const byte of [quote, lessThan, ampersand, 0xef]) isSpecial[byte] = 1;
-
-/** The five references that XML knows without a DTD. */
-const references = ['&lt;', '&gt;', '&amp;', '&quot;', '&apos;'].map((text) => Buffer.from(text));
-const maxReferenceLength = 6;
-const characters: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
-
-function startsWith(buffer: Buffer, at: number, bytes: Buffer): boolean {
-  for (let i = 0; i < bytes.length; i++) if (buffer[at + i] !== bytes[i]) return false;
-  return true;
-}
-
-/** The length of the reference that begins here; 0 where none of the five does. */
-function referenceLength(buffer: Buffer, at: number): number {
-  for (let i = 0; i < references.length; i++) {
-    const reference = references[i] as Buffer;
-    if (startsWith(buffer, at, reference)) return reference.length;
-  }
-  return 0;
-}
-
 function isBlank(byte: number | undefined): boolean {
   return byte === blank || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
@@ -88,8 +55,7 @@ export class RecordScanner {
   private present = 0;
   private referenced = 0;
   private metadata: string[] | null = null;
-  /** Whether the value that was read last had references in it. */
-  private hasReferences = false;
+  private readonly values = new ValueScanner();
   private readonly types = new RememberedTexts();
   private readonly units = new RememberedTexts();
   private readonly sources = new RememberedTexts();
@@ -100,15 +66,15 @@ export class RecordScanner {
   constructor(private readonly typesOnly: boolean) {}
 
   /**
-   * Reads the record that begins at `at`. Returns where it ends, and `record` is filled; else {@link cutRecord} or
-   * {@link notPlain}, and `record` is as it was.
+   * Reads the record that begins at `at`. Returns where it ends, and `record` is filled; else {@link cut} or
+   * another negative number, and `record` is as it was.
    */
   scan(buffer: Buffer, at: number, end: number): number {
     const length = end - at;
     if (!startsWith(buffer, at, length < recordHead.length ? recordHead.subarray(0, length) : recordHead)) {
       return notPlain;
     }
-    if (length < recordHead.length) return cutRecord;
+    if (length < recordHead.length) return cut;
     this.present = 0;
     this.referenced = 0;
     // At the blank before the first attribute.
@@ -116,7 +82,7 @@ export class RecordScanner {
     if (next < 0) return next;
     if ((this.present & neededMask) !== neededMask) return notPlain;
     if (buffer[next] === slash) {
-      if (next + 1 >= end) return cutRecord;
+      if (next + 1 >= end) return cut;
       if (buffer[next + 1] !== greaterThan) return notPlain;
       this.fill(buffer, null);
       return next + 2;
@@ -137,20 +103,20 @@ export class RecordScanner {
       const nameStart = at + 1;
       let nameEnd = nameStart;
       while (nameEnd < end && buffer[nameEnd] !== equals && nameEnd - nameStart < 14) nameEnd++;
-      if (nameEnd >= end) return cutRecord;
+      if (nameEnd >= end) return cut;
       const attribute = this.attributeAt(buffer, nameStart, nameEnd);
       if (attribute < 0) return notPlain;
-      if (nameEnd + 1 >= end) return cutRecord;
+      if (nameEnd + 1 >= end) return cut;
       if (buffer[nameEnd + 1] !== quote) return notPlain;
-      const valueEnd = this.scanValue(buffer, nameEnd + 2, end);
+      const valueEnd = this.values.scan(buffer, nameEnd + 2, end);
       if (valueEnd < 0) return valueEnd;
       this.present |= 1 << attribute;
-      if (this.hasReferences) this.referenced |= 1 << attribute;
+      if (this.values.hasReferences) this.referenced |= 1 << attribute;
       this.starts[attribute] = nameEnd + 2;
       this.ends[attribute] = valueEnd;
       at = valueEnd + 1;
     }
-    return cutRecord;
+    return cut;
   }
 
   /** Which attribute this is; negative for none, and for one that is there already. */
@@ -164,35 +130,13 @@ export class RecordScanner {
     return -1;
   }
 
-  /** Where the quote is that ends the value. */
-  private scanValue(buffer: Buffer, start: number, end: number): number {
-    this.hasReferences = false;
-    for (let at = start; at < end; at++) {
-      const byte = buffer[at] as number;
-      if (isSpecial[byte] === 0) continue;
-      if (byte === quote) return at;
-      if (byte === 0xef) {
-        if (at + 2 >= end) return cutRecord;
-        if (buffer[at + 1] === 0xbf && (buffer[at + 2] as number) >= 0xbe) return notPlain;
-        at += 2;
-        continue;
-      }
-      if (byte !== ampersand) return notPlain;
-      const length = referenceLength(buffer, at);
-      if (length === 0) return end - at < maxReferenceLength ? cutRecord : notPlain;
-      this.hasReferences = true;
-      at += length - 1;
-    }
-    return cutRecord;
-  }
-
   /** The metadata entries and the end of a record whose start tag ends before `start`; returns what comes after it. */
   private scanEntries(buffer: Buffer, start: number, end: number): number {
     this.metadata = null;
     let at = start;
     for (let entries = 0; entries <= maxEntries; entries++) {
       while (at < end && isBlank(buffer[at])) at++;
-      if (end - at < entryHead.length) return cutRecord;
+      if (end - at < entryHead.length) return cut;
       if (startsWith(buffer, at, recordTail)) return at + recordTail.length;
       if (!startsWith(buffer, at, entryHead)) return notPlain;
       at = this.scanEntry(buffer, at + entryHead.length, end);
@@ -204,26 +148,26 @@ export class RecordScanner {
   /** `key="…" value="…"/>` */
   private scanEntry(buffer: Buffer, start: number, end: number): number {
     const keyStart = start + key.length + 2;
-    if (keyStart >= end) return cutRecord;
+    if (keyStart >= end) return cut;
     if (!startsWith(buffer, start, key) || buffer[keyStart - 2] !== equals || buffer[keyStart - 1] !== quote) {
       return notPlain;
     }
-    const keyEnd = this.scanValue(buffer, keyStart, end);
+    const keyEnd = this.values.scan(buffer, keyStart, end);
     if (keyEnd < 0) return keyEnd;
-    const hasReferencesInKey = this.hasReferences;
+    const hasReferencesInKey = this.values.hasReferences;
     const valueStart = keyEnd + 2 + entryValue.length + 2;
-    if (valueStart >= end) return cutRecord;
+    if (valueStart >= end) return cut;
     if (buffer[keyEnd + 1] !== blank || !startsWith(buffer, keyEnd + 2, entryValue)) return notPlain;
     if (buffer[valueStart - 2] !== equals || buffer[valueStart - 1] !== quote) return notPlain;
-    const valueEnd = this.scanValue(buffer, valueStart, end);
+    const valueEnd = this.values.scan(buffer, valueStart, end);
     if (valueEnd < 0) return valueEnd;
-    if (valueEnd + 2 >= end) return cutRecord;
+    if (valueEnd + 2 >= end) return cut;
     if (buffer[valueEnd + 1] !== slash || buffer[valueEnd + 2] !== greaterThan) return notPlain;
     if (!this.typesOnly) {
       this.metadata ??= [];
       this.metadata.push(
-        resolve(this.keys.of(buffer, keyStart, keyEnd), hasReferencesInKey),
-        resolve(this.entryValues.of(buffer, valueStart, valueEnd), this.hasReferences),
+        resolveReferences(this.keys.of(buffer, keyStart, keyEnd), hasReferencesInKey),
+        resolveReferences(this.entryValues.of(buffer, valueStart, valueEnd), this.values.hasReferences),
       );
     }
     return valueEnd + 3;
@@ -254,16 +198,6 @@ export class RecordScanner {
     const start = this.starts[attribute] as number;
     const end = this.ends[attribute] as number;
     const text = remembered === null ? buffer.toString('utf8', start, end) : remembered.of(buffer, start, end);
-    return resolve(text, (this.referenced & bit) !== 0);
+    return resolveReferences(text, (this.referenced & bit) !== 0);
   }
-}
-
-function isSameRange(buffer: Buffer, start: number, otherStart: number, length: number): boolean {
-  for (let i = length - 1; i >= 0; i--) if (buffer[start + i] !== buffer[otherStart + i]) return false;
-  return true;
-}
-
-function resolve(text: string, hasReferences: boolean): string {
-  if (!hasReferences) return text;
-  return text.replace(/&(lt|gt|amp|quot|apos);/g, (_, name: string) => characters[name] as string);
 }
