@@ -34,7 +34,7 @@ function send(userId: string, second: number): Promise<Sent> {
   });
 }
 
-test('what is selected is written again without a service, and only that', async () => {
+test('what is selected is written again without a service, and only that', { timeout: 120_000 }, async () => {
   const userId = await database.newUser('anna');
   for (let n = 0; n < 5; n++) await send(userId, n);
   const rows = await database.rows(userId, 'with');
@@ -52,7 +52,9 @@ test('what is selected is written again without a service, and only that', async
   expect(await database.rows(userId, 'with')).toEqual(rows);
 });
 
-test('what is asked for in a wrong way is said, with exit code 2; a body that cannot be read, with 1', async () => {
+test('what is asked for in a wrong way is said, with exit code 2; a body that cannot be read, with 1', {
+  timeout: 120_000,
+}, async () => {
   for (const args of [[], ['--since', 'yesterday'], ['--status', 'receiving']]) {
     const { exitCode, stdout, stderr } = await replay(...args);
     expect([exitCode, stdout]).toEqual([2, '']);
@@ -69,7 +71,7 @@ test('what is asked for in a wrong way is said, with exit code 2; a body that ca
   expect(stderr).toContain(`1 could not be read again and are as they were: ${id} (json_malformed)`);
 });
 
-test('Ctrl-C leaves work that anybody can take up, and the same command ends it', { timeout: 60_000 }, async () => {
+test('Ctrl-C leaves work that anybody can take up, and the same command ends it', { timeout: 120_000 }, async () => {
   const userId = await database.newUser('carla');
   for (let n = 0; n < 230; n++) await send(userId, n);
   const rows = await database.rows(userId, 'with');

@@ -72,7 +72,7 @@ async function rederiveAll(parser: OpenParser, userId: string, all: readonly Sen
  */
 async function accountsOf(userId: string): Promise<string[]> {
   const rows = await database.sql<{ account: string }>(
-    `SELECT (account->'metrics' - 'workouts' - 'state_of_mind')::text || (account->'rejections')::text AS account
+    `SELECT ((account->'metrics') - 'workouts' - 'state_of_mind')::text || (account->'rejections')::text AS account
        FROM raw_ingestions WHERE user_id = $1 ORDER BY ingestion_seq`,
     [userId],
   );
