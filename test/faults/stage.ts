@@ -32,7 +32,7 @@ interface LoadWatch {
   readonly tally: { serviceIsAway(isAway: boolean): void };
 }
 
-const startTimeoutMs = 45_000;
+const startTimeoutMs = 90_000;
 
 interface Parts {
   readonly isLong: boolean;
