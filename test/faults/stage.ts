@@ -32,7 +32,7 @@ interface LoadWatch {
   readonly tally: { serviceIsAway(isAway: boolean): void };
 }
 
-const startTimeoutMs = 45_000;
+const startTimeoutMs = 90_000;
 
 interface Parts {
   readonly isLong: boolean;
@@ -150,13 +150,13 @@ export class Stage {
   /** Starts the service, or a new one after the last one has ended; resolves when it listens. */
   async startService(env: Readonly<Record<string, string>> = {}): Promise<void> {
     this.current = this.spawn('service', { PORT: String(this.port), ...env });
-    await inTime(this.current.waitUntilListening());
+    await inTime(this.current, this.current.waitUntilListening());
   }
 
   /** Starts a process that works on large bodies only. */
   async startWorker(): Promise<ServiceProcess> {
     this.currentWorker = this.spawn('worker', { PORT: '0', ROLE: 'worker' });
-    await inTime(this.currentWorker.waitFor(/Listening on/));
+    await inTime(this.currentWorker, this.currentWorker.waitFor(/Listening on/));
     return this.currentWorker;
   }
 
@@ -225,9 +225,9 @@ export class Stage {
 }
 
 /** Rejects when a process takes so long to start that it never will. */
-async function inTime(started: Promise<unknown>): Promise<void> {
+async function inTime(service: ServiceProcess, started: Promise<unknown>): Promise<void> {
   const isStarted = await Promise.race([started.then(() => true), delay(startTimeoutMs, false, { ref: false })]);
-  if (!isStarted) throw new Error(`the service did not listen within ${startTimeoutMs / 1000} s`);
+  if (!isStarted) throw new Error(`the service did not listen within ${startTimeoutMs / 1000} s: ${service.output}`);
 }
 
 async function startPostgres(workDir: string, undos: Undos): Promise<PostgresServer> {

@@ -9,6 +9,9 @@ export interface Slowness {
   readonly sliceBytes: number;
 }
 
+/** Time for a server to do what it will not be heard of. */
+const lostAfterMs = 100;
+
 /** Passes bytes on to a server until it is cut or blocked, and again once it is mended. */
 export class TcpRelay {
   private readonly sockets = new Set<Socket>();
@@ -19,6 +22,7 @@ export class TcpRelay {
   private server: Server | null = null;
   private port = 0;
   private slowness: Slowness | null = null;
+  private loss: { readonly text: string; left: number } | null = null;
 
   private constructor(private readonly target: URL) {}
 
@@ -84,6 +88,24 @@ export class TcpRelay {
     this.slowness = slowness;
   }
 
+  /** Passes the next `count` requests on that hold this text, and then resets the connection instead of the answer. */
+  loseAnswersTo(text: string, count: number): void {
+    this.loss = { text, left: count };
+  }
+
+  /** Answers that are still to be lost. */
+  get answersToLose(): number {
+    return this.loss?.left ?? 0;
+  }
+
+  private loseAnswer(near: Socket, far: Socket, bytes: Buffer): void {
+    const { loss } = this;
+    if (loss === null || loss.left === 0 || !bytes.includes(loss.text)) return;
+    loss.left--;
+    far.unpipe(near);
+    setTimeout(() => near.resetAndDestroy(), lostAfterMs);
+  }
+
   private join(near: Socket): void {
     const far = connect(Number(this.target.port), this.target.hostname);
     for (const [socket, other] of [
@@ -98,6 +120,7 @@ export class TcpRelay {
       });
     }
     if (this.slowness === null) {
+      near.on('data', (bytes: Buffer) => this.loseAnswer(near, far, bytes));
       near.pipe(far).pipe(near);
       return;
     }

@@ -26,6 +26,14 @@ export const networkFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'answers of PostgreSQL to COMMIT are lost',
+    expected: 'refusals',
+    async strike({ stage }) {
+      stage.postgresRelay.loseAnswersTo('COMMIT', stage.lasting(40, 8));
+      for (let i = 0; i < 500 && stage.postgresRelay.answersToLose > 0; i++) await delay(20);
+    },
+  },
+  {
     name: 'the network to PostgreSQL loses everything and forgets its connections',
     expected: 'maybe',
     async strike({ stage }) {
