@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { readVersion } from '../common/read-version';
 import { loadSettings } from '../config/load-settings';
+import { addAdviseCommand } from './advise.command';
 import { explainFault } from './explain-fault';
 import { addKeysCommands } from './keys.command';
 import { addMigrateCommand } from './migrate.command';
@@ -14,19 +15,21 @@ Examples:
   npm run cli -- keys list --user anna
   npm run cli -- keys revoke 4fT9sKq2LmZx
   npm run cli -- migrate
+  npm run advise
 
 It works on the database at DATABASE_URL when that is set, else on the one in DATA_DIR, whether the service is running
 or not. Exit code 0: done. 1: it could not be done. 2: it was asked for in a wrong way.`;
 
 function buildProgram(): Command {
   const program = new Command('npm run cli --')
-    .description('Users, keys and the schema of Health Export.')
+    .description('Users, keys, the schema and the advice of Health Export.')
     .exitOverride()
     .version(readVersion())
     .addHelpText('after', examples);
   addUsersCommands(program, loadSettings);
   addKeysCommands(program, loadSettings);
   addMigrateCommand(program, loadSettings);
+  addAdviseCommand(program, loadSettings);
   return program;
 }
 
