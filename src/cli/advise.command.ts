@@ -2,9 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { Problem } from '../common/problem';
 import type { Settings } from '../config/settings';
-import { migrate, partitionOptionsNow } from '../database/migrate';
 import type { Advice } from '../optimizer/advice';
-import { listApplied } from '../optimizer/apply/applied-advice';
+import { isBookkeepingThere, listApplied } from '../optimizer/apply/applied-advice';
 import { applyAdvice, statementsOf, undoAdvice } from '../optimizer/apply/apply-advice';
 import { collectEvidence } from '../optimizer/collect-evidence';
 import { ensureStatementStatistics } from '../optimizer/ensure-statement-statistics';
@@ -41,7 +40,10 @@ async function collect(ownerUrl: string): Promise<Report> {
 async function show(ownerUrl: string, json: true | undefined): Promise<void> {
   const report = await collect(ownerUrl);
   if (json) return console.log(JSON.stringify(report, null, 2));
-  console.log(describeReport(report, await withOwnerSession(ownerUrl, listApplied)));
+  const applied = await withOwnerSession(ownerUrl, async (session) =>
+    (await isBookkeepingThere(session)) ? await listApplied(session) : [],
+  );
+  console.log(describeReport(report, applied));
 }
 
 /** Asks before anything is changed. Errors: throws Problem 400 when nobody is there to be asked. */
@@ -91,7 +93,6 @@ export function addAdviseCommand(program: Command, loadSettings: () => Settings)
         throw new Problem(400, 'watch_invalid', '--watch is a whole number of seconds.');
       }
       await withDatabase(settings, async ({ ownerUrl }) => {
-        await migrate(ownerUrl, partitionOptionsNow(settings));
         if (options.undo !== undefined) {
           const undone = await undoAdvice(ownerUrl, options.undo, (line) => console.error(line));
           return console.log(`Took back ${undone.adviceId}.`);

@@ -22,10 +22,16 @@ async function readStatementFacts(
   indexes: readonly IndexFacts[],
 ): Promise<StatementsFacts> {
   const { missing, statements } = await readStatements(session);
-  const { newer, older } = await readStatementSnapshots(session);
+  // A database that was never migrated has no table for them.
+  const kept = await session.attempt(() => readStatementSnapshots(session));
+  const { newer, older } = kept ?? { newer: null, older: null };
   const changes = newer === null || older === null ? [] : compareWindows(statements, newer, older);
   const scans = await new SelectiveScanReader(session, tables, indexes).read(statements);
   return { missing, statements, changes, ...scans };
+}
+
+function readOthers(session: ReadingSession): Promise<ProcessFigures[] | null> {
+  return session.attempt(() => readProcessFigures(session, processFiguresS));
 }
 
 /**
@@ -60,10 +66,7 @@ export function collectEvidence(ownerUrl: string, own: ProcessFigures | null): P
       server: await attempt('server', readServer, null),
       partitions: await attempt('partitions', (session) => readPartitions(session, tables, collectedAt), null),
       statements: await attempt('statements', (session) => readStatementFacts(session, tables, indexes), null),
-      processes:
-        own === null
-          ? await attempt('processes', (session) => readProcessFigures(session, processFiguresS), [])
-          : [own],
+      processes: own === null ? ((await attempt('processes', readOthers, null)) ?? []) : [own],
       unreadable,
     };
   });

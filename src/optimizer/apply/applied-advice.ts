@@ -20,6 +20,12 @@ export interface AppliedAdvice {
   readonly undoSql: readonly string[] | null;
 }
 
+/** Whether the schema has the table that what is applied is noted in: a database that was never migrated lacks it. */
+export async function isBookkeepingThere({ query }: OwnerSession): Promise<boolean> {
+  const [row] = await query<{ there: boolean }>(`SELECT to_regclass('applied_advice') IS NOT NULL AS there`);
+  return row?.there === true;
+}
+
 /** Notes that these statements were run. ORDER: right after the last of them, before anything is measured. */
 export async function noteApplied(
   { query }: OwnerSession,

@@ -5,6 +5,7 @@ import { type OwnerSession, withOwnerSession } from '../owner-session';
 import {
   type AppliedAdvice,
   type ComparedFigure,
+  isBookkeepingThere,
   listApplied,
   noteApplied,
   noteMeasured,
@@ -37,6 +38,11 @@ export function statementsOf({ apply, isAutomatic }: Advice): readonly string[] 
   throw new Problem(409, 'advice_not_automatic', `Only a person can decide on this: ${what}`);
 }
 
+async function requireBookkeeping(session: OwnerSession): Promise<void> {
+  if (await isBookkeepingThere(session)) return;
+  throw new Problem(409, 'not_migrated', 'The schema is not up to date: npm run cli -- migrate');
+}
+
 async function runAll(session: OwnerSession, statements: readonly string[], progress: (line: string) => void) {
   for (const statement of statements) {
     progress(statement);
@@ -65,7 +71,7 @@ function compareBenchmarks(before: BenchmarkFigures | null, after: BenchmarkFigu
 /**
  * Applies advice: measures, runs its statements, notes that in the database, and measures again.
  *
- * Errors: rejects with Problem 409 `advice_not_automatic`, or as a statement does; what had been run before it is then
+ * Errors: rejects with Problem 409 `advice_not_automatic` or `not_migrated`, or as a statement does; what had been run before it is then
  * taken back as far as that goes.
  */
 export async function applyAdvice(ownerUrl: string, advice: Advice, options: ApplyOptions): Promise<ComparedFigure[]> {
@@ -74,9 +80,10 @@ export async function applyAdvice(ownerUrl: string, advice: Advice, options: App
   const undoSql = advice.undo !== null && 'sql' in advice.undo ? advice.undo.sql : null;
   const measure = (): Promise<Measured> => measureAdvice(ownerUrl, advice);
   const bench = async () => (advice.benchmark === null ? null : await runBenchmark(advice.benchmark));
-  const benchBefore = await bench();
-  const before = await measure();
   return withOwnerSession(ownerUrl, async (session) => {
+    await requireBookkeeping(session);
+    const benchBefore = await bench();
+    const before = await measure();
     try {
       await runAll(session, statements, progress);
     } catch (error) {
@@ -115,7 +122,7 @@ export async function applyAdvice(ownerUrl: string, advice: Advice, options: App
 /**
  * Takes back what was applied last under this id.
  *
- * Errors: rejects with Problem 404 `not_applied`, 409 `not_undoable`, or as a statement does.
+ * Errors: rejects with Problem 404 `not_applied`, 409 `not_undoable` or `not_migrated`, or as a statement does.
  */
 export function undoAdvice(
   ownerUrl: string,
@@ -123,6 +130,7 @@ export function undoAdvice(
   progress: (line: string) => void,
 ): Promise<AppliedAdvice> {
   return withOwnerSession(ownerUrl, async (session) => {
+    await requireBookkeeping(session);
     const applied = (await listApplied(session)).find((other) => other.adviceId === adviceId);
     if (applied === undefined) throw new Problem(404, 'not_applied', `${adviceId} was not applied.`);
     if (applied.undoSql === null) throw new Problem(409, 'not_undoable', 'There is nothing to take back.');

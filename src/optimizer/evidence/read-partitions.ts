@@ -22,7 +22,7 @@ export async function readPartitions(
   const outside: PartitionFacts['outside'][number][] = [];
   for (const part of tables.filter((table) => partitionedTables.has(table.root) && isOutside(table))) {
     // Estimates of what holds a few rows are far off.
-    const sql = `SELECT count(*)::float8 AS rows FROM (SELECT FROM ${part.name} LIMIT ${countedRows}) AS some`;
+    const sql = `SELECT count(*)::float8 AS rows FROM (SELECT FROM ${part.name} LIMIT ${countedRows}) AS counted`;
     const [counted] = await query<{ rows: number }>(sql);
     const rows = counted?.rows ?? 0;
     if (rows === 0) continue;
