@@ -88,7 +88,9 @@ export async function applyAdvice(ownerUrl: string, advice: Advice, options: App
       await runAll(session, statements, progress);
     } catch (error) {
       // An index that could not be built is left behind invalid.
-      for (const statement of undoSql ?? []) await session.query(statement).catch(() => undefined);
+      for (const statement of undoSql ?? []) {
+        await session.query(statement).catch(() => progress(`Could not be taken back; run it later: ${statement};`));
+      }
       throw error;
     }
     const id = await noteApplied(session, {

@@ -25,9 +25,12 @@ export function wholeScansOf(node: PlanNode): WholeScan[] {
   return [{ table, planRows: node['Plan Rows'], filter: node.Filter ?? null }, ...below];
 }
 
-/** A comparison of a column with a value, as PostgreSQL writes conditions: `(t.source = $1)`, `((t.name)::text = $1)`. */
+/**
+ * A comparison of a column with a value, as PostgreSQL writes conditions: `(t.source = $1)`, `((t.name)::text = $1)`. Not
+ * of a function of it: `(lower(t.name) = $1)`.
+ */
 const comparison =
-  /\(?(?:(?:"[^"]+"|\w+)\.)?("[^"]+"|[a-z_]\w*)\)?(?:::[\w "]+?)? (=|<=|>=|<|>) (?:ANY \(|\(?\$\d|\(?'|-?\d)/g;
+  /(?:(?<!\w)\((?:(?:"[^"]+"|\w+)\.)?("[^"]+"|[a-z_]\w*)\)|(?<=[( ])(?:(?:"[^"]+"|\w+)\.)?("[^"]+"|[a-z_]\w*))(?:::[\w "]+?)? (=|<=|>=|<|>) (?:ANY \(|\(?\$\d|\(?'|-?\d)/g;
 
 /** The columns that a condition compares, by how; none when it says `OR` or `NOT`, which an index does not narrow. */
 export function comparedColumns(filter: string): {
@@ -37,6 +40,8 @@ export function comparedColumns(filter: string): {
   if (/ OR |\(NOT /.test(filter)) return { equal: [], ranged: [] };
   const equal = new Set<string>();
   const ranged = new Set<string>();
-  for (const [, column = '', operator] of filter.matchAll(comparison)) (operator === '=' ? equal : ranged).add(column);
+  for (const [, wrapped, plain, operator] of filter.matchAll(comparison)) {
+    (operator === '=' ? equal : ranged).add(wrapped ?? plain ?? '');
+  }
   return { equal: [...equal], ranged: [...ranged].filter((column) => !equal.has(column)) };
 }

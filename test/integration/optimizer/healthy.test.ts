@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { adviceKinds } from '../../../src/optimizer/advice';
 import { StatementSampler } from '../../../src/monitoring/statement-sampler';
+import { adviceKinds } from '../../../src/optimizer/advice';
 import { exportOfEverything } from '../../support/export-of-everything';
 import { metric, metricsBody } from '../../support/health-export';
 import type { Phone } from '../../support/phone';
@@ -26,7 +26,10 @@ function minutes(count: number, value: number): unknown {
     Max: value,
     source: 'Watch',
   }));
-  return metricsBody(metric('heart_rate', 'count/min', samples), metric('step_count', 'count', [{ date: '2026-01-01 10:00:00 +0000', qty: value, source: 'Watch' }]));
+  return metricsBody(
+    metric('heart_rate', 'count/min', samples),
+    metric('step_count', 'count', [{ date: '2026-01-01 10:00:00 +0000', qty: value, source: 'Watch' }]),
+  );
 }
 
 async function send(phone: Phone, body: unknown): Promise<void> {
@@ -35,7 +38,13 @@ async function send(phone: Phone, body: unknown): Promise<void> {
 }
 
 async function read(phone: Phone): Promise<void> {
-  for (const path of ['/v1/metrics', '/v1/metrics/heart_rate?limit=1000', '/v1/sleep', '/v1/workouts', '/v1/ingestions']) {
+  for (const path of [
+    '/v1/metrics',
+    '/v1/metrics/heart_rate?limit=1000',
+    '/v1/sleep',
+    '/v1/workouts',
+    '/v1/ingestions',
+  ]) {
     const { status } = await phone.get(path);
     if (status !== 200) throw new Error(`${path} was answered ${status}`);
   }

@@ -1,8 +1,7 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { inject } from 'vitest';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { AppModule } from '../../../src/app.module';
 import { loadSettings } from '../../../src/config/load-settings';
 import { DatabaseService } from '../../../src/database/database.service';

@@ -66,7 +66,9 @@ test('a session that holds its transaction and does nothing', async () => {
 test('a statement that is slow each time, and one that became slower', async () => {
   const { client } = await openSession('slow');
   for (const name of ['steady', 'changing']) {
-    await client.query(`CREATE FUNCTION ${name}(s float8) RETURNS int AS $$ SELECT pg_sleep(s); SELECT 1 $$ LANGUAGE sql`);
+    await client.query(
+      `CREATE FUNCTION ${name}(s float8) RETURNS int AS $$ SELECT pg_sleep(s); SELECT 1 $$ LANGUAGE sql`,
+    );
   }
   const steady = 'SELECT steady($1)';
   const changing = 'SELECT changing($1)';
@@ -77,7 +79,9 @@ test('a statement that is slow each time, and one that became slower', async () 
   await call(changing, 0.001, 60);
   await optimizer.advise();
   // The snapshots of two windows, as an hour would bring them.
-  await optimizer.run(`UPDATE optimizer_snapshots SET taken_at = taken_at - interval '1 day' WHERE source = 'statements'`);
+  await optimizer.run(
+    `UPDATE optimizer_snapshots SET taken_at = taken_at - interval '1 day' WHERE source = 'statements'`,
+  );
   await optimizer.run(`UPDATE optimizer_snapshots SET content = '{}' WHERE source = 'statements'`);
   await optimizer.advise();
   await call(changing, 0.015, 60);

@@ -20,7 +20,9 @@ test('a table full of dead rows that autovacuum is kept from, until it is vacuum
   const advice = await optimizer.advise();
   expect(advice.get('dead_rows:dying')?.apply).toEqual({ sql: ['VACUUM (ANALYZE) dying'] });
   expect(advice.get('stale_statistics:dying')).toBeDefined();
-  expect(advice.get('autovacuum_off:dying')?.undo).toEqual({ sql: ['ALTER TABLE dying SET (autovacuum_enabled = off)'] });
+  expect(advice.get('autovacuum_off:dying')?.undo).toEqual({
+    sql: ['ALTER TABLE dying SET (autovacuum_enabled = off)'],
+  });
   await run('VACUUM (ANALYZE) dying', 'ALTER TABLE dying RESET (autovacuum_enabled)');
   expect([...(await optimizer.advise()).keys()].filter((id) => id.includes('dying'))).toEqual([]);
 });
@@ -61,10 +63,7 @@ test('a sequence near its end, by its own and by the type of its column', async 
   const advice = await optimizer.advise();
   expect(advice.get('sequence_near_end:short_of_values')?.isAutomatic).toBe(true);
   expect(advice.get('sequence_near_end:numbered_id_seq')?.apply).toEqual({
-    sql: [
-      'ALTER TABLE numbered ALTER COLUMN "id" TYPE bigint',
-      'ALTER SEQUENCE numbered_id_seq AS bigint NO MAXVALUE',
-    ],
+    sql: ['ALTER TABLE numbered ALTER COLUMN "id" TYPE bigint', 'ALTER SEQUENCE numbered_id_seq AS bigint NO MAXVALUE'],
   });
   expect(advice.has('sequence_near_end:plenty_of_values')).toBe(false);
 });
