@@ -13,6 +13,7 @@ import { identityEntities } from './identity/identity-entities';
 import { IngestModule } from './ingest/ingest.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
 import { OverloadModule } from './overload/overload.module';
+import { OptimizerModule } from './optimizer/optimizer.module';
 import { QueryModule } from './query/query.module';
 
 /** The whole service: features above, tools below; see ARCHITECTURE.md. */
@@ -34,6 +35,7 @@ export class AppModule {
         OverloadModule,
         IngestModule.register({ serves }),
         ...(serves ? [QueryModule] : []),
+        ...(serves ? [OptimizerModule] : []),
       ],
       providers: [{ provide: APP_FILTER, useFactory: () => new ProblemFilter(translateDatabaseFault) }],
     };

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Settings } from '../config/settings';
 import { SETTINGS } from '../config/settings.token';
+import { FiguresRegistry } from '../monitoring/figures-registry';
 import { MonitoringService } from '../monitoring/monitoring.service';
 import { ChunkTuner } from './chunk-tuner';
 
@@ -12,12 +13,14 @@ export class ChunkSize implements OnModuleInit {
   constructor(
     @Inject(SETTINGS) settings: Settings,
     private readonly monitoring: MonitoringService,
+    private readonly figures: FiguresRegistry,
   ) {
     const { chunkRows, chunkRowsMin, chunkRowsMax } = settings;
     this.tuner = new ChunkTuner({ startRows: chunkRows, minRows: chunkRowsMin, maxRows: chunkRowsMax });
   }
 
   onModuleInit(): void {
+    this.figures.register('chunks', () => this.tuner.read());
     this.monitoring.registerGauge(
       { name: 'ingest_chunk_rows', help: 'Most rows that one statement writes now.' },
       () => this.rows,

@@ -1,3 +1,5 @@
+import type { ChunkUse } from '../monitoring/process-figures';
+
 /** Where the search begins and what it never leaves; all in rows. */
 export interface ChunkBounds {
   readonly startRows: number;
@@ -20,6 +22,7 @@ const gain = 1.05;
  */
 export class ChunkTuner {
   private best: { readonly rows: number; rowsPerS: number };
+  private startRowsPerS: number | null = null;
   private currentRows: number;
   private speeds: number[] = [];
   private isRising = true;
@@ -44,7 +47,19 @@ export class ChunkTuner {
     this.judge(rowsPerS);
   }
 
+  /** What was found so far. */
+  read(): ChunkUse {
+    const { rows, rowsPerS } = this.best;
+    const startRows = this.clamp(this.bounds.startRows);
+    return {
+      ...this.bounds,
+      best: rowsPerS > 0 ? { rows, rowsPerS } : null,
+      start: this.startRowsPerS === null ? null : { rows: startRows, rowsPerS: this.startRowsPerS },
+    };
+  }
+
   private judge(rowsPerS: number): void {
+    if (this.currentRows === this.clamp(this.bounds.startRows)) this.startRowsPerS = rowsPerS;
     if (this.currentRows === this.best.rows) {
       // What was best is measured again before each trial: the database of a while ago is no measure.
       this.best.rowsPerS = rowsPerS;

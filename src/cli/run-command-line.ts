@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { readVersion } from '../common/read-version';
 import { loadSettings } from '../config/load-settings';
+import { addAdviseCommand } from './advise.command';
 import { explainFault } from './explain-fault';
 import { addImportCommand } from './import.command';
 import { addKeysCommands } from './keys.command';
@@ -18,13 +19,14 @@ Examples:
   npm run cli -- migrate
   npm run import -- export.zip --user anna
   npm run cli -- replay --since 2026-01-01 --user anna
+  npm run advise
 
 It works on the database at DATABASE_URL when that is set, else on the one in DATA_DIR, whether the service is running
 or not. Exit code 0: done. 1: it could not be done. 2: it was asked for in a wrong way.`;
 
 function buildProgram(): Command {
   const program = new Command('npm run cli --')
-    .description('Users, keys, the schema and replays of Health Export.')
+    .description('Users, keys, the schema, histories, replays and the advice of Health Export.')
     .exitOverride()
     .version(readVersion())
     .addHelpText('after', examples);
@@ -33,6 +35,7 @@ function buildProgram(): Command {
   addImportCommand(program, loadSettings);
   addMigrateCommand(program, loadSettings);
   addReplayCommand(program, loadSettings);
+  addAdviseCommand(program, loadSettings);
   return program;
 }
 

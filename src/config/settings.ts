@@ -1,6 +1,7 @@
 import { choiceSetting, integerSetting, type Setting, secretSetting, textSetting, urlSetting } from './define-setting';
 import { overloadSettings } from './overload-settings';
 import { workSettings } from './work-settings';
+import { optimizerSettings } from './optimizer-settings';
 
 /**
  * Every setting of the service, once, in the order in which they are documented. `.env.example` and the table in
@@ -196,6 +197,7 @@ export const settings = {
     unit: 'ms',
     description: 'Longest pause inside a transaction.',
   }),
+  ...optimizerSettings,
   headersTimeoutMs: integerSetting('HEADERS_TIMEOUT_MS', 10_000, {
     min: 100,
     max: 600_000,

@@ -2,13 +2,19 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { CreateSchema1764000000000 } from '../../migrations/1764000000000-create-schema';
 import { IngestionWork1764100000000 } from '../../migrations/1764100000000-ingestion-work';
 import { IngestionExtents1764200000000 } from '../../migrations/1764200000000-ingestion-extents';
+import { OptimizerTables1764500000000 } from '../../migrations/1764500000000-optimizer-tables';
 import type { Settings } from '../config/settings';
 
 /** The role that the service's own connections read and write as; made by the first migration. */
 export const appRole = 'health_export_app';
 
 /** All migrations, oldest first. */
-const migrations = [CreateSchema1764000000000, IngestionWork1764100000000, IngestionExtents1764200000000];
+const migrations = [
+  CreateSchema1764000000000,
+  IngestionWork1764100000000,
+  IngestionExtents1764200000000,
+  OptimizerTables1764500000000,
+];
 
 /**
  * How much longer than a statement may take its answer is waited for, in ms: a server that can be reached gives it up

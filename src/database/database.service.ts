@@ -1,9 +1,12 @@
-import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, Optional } from '@nestjs/common';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Problem } from '../common/problem';
 import { isUuid } from '../common/uuid';
 import { abandon, dropIdle } from './lost-connections';
+import type { PoolUse } from '../monitoring/process-figures';
+import { StatementSampler } from '../monitoring/statement-sampler';
+import { PoolUseTally } from './pool-use';
 import { isAnswerMissing, isPartitionMissing, isUnavailable } from './sqlstate';
 
 /** One open transaction; not to be used after the work that it was given to has ended. */
@@ -59,9 +62,14 @@ function throwUnknownOutcome(cause: unknown): never {
 export class DatabaseService implements OnApplicationBootstrap {
   private readonly logger = new Logger(DatabaseService.name);
   private readonly partitionListeners: (() => void)[] = [];
+  private readonly use = new PoolUseTally();
   private isWarming = false;
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    // The command line has none.
+    @Optional() private readonly sampler?: StatementSampler,
+  ) {}
 
   /** Opens the connections that are kept warm, and opens them again whenever some were closed. */
   async onApplicationBootstrap(): Promise<void> {
@@ -80,6 +88,11 @@ export class DatabaseService implements OnApplicationBootstrap {
   /** The one pool, for its figures. */
   pool(): Pool {
     return (this.dataSource.driver as unknown as { master: Pool }).master;
+  }
+
+  /** How long connections were waited for and used, since the start. */
+  readUse(): PoolUse {
+    return this.use.read(this.pool().options.max);
   }
 
   /**
@@ -209,7 +222,10 @@ export class DatabaseService implements OnApplicationBootstrap {
     openingSql: string,
     work: (tx: Tx) => Promise<T>,
   ): Promise<T> {
+    const askedMs = performance.now();
     const { client, toTransaction, begin, release } = await borrow();
+    const gotMs = performance.now();
+    const letGo = this.sampler?.watch(client);
     try {
       await begin(openingSql);
       const result = await work(
@@ -225,6 +241,8 @@ export class DatabaseService implements OnApplicationBootstrap {
       if (isPartitionMissing(error)) for (const listener of this.partitionListeners) listener();
       throw error;
     } finally {
+      letGo?.();
+      this.use.note(askedMs, gotMs, performance.now());
       await release();
     }
   }

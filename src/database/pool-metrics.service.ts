@@ -1,4 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { FiguresRegistry } from '../monitoring/figures-registry';
 import { MonitoringService } from '../monitoring/monitoring.service';
 import { DatabaseService } from './database.service';
 
@@ -8,9 +9,11 @@ export class PoolMetricsService implements OnModuleInit {
   constructor(
     private readonly database: DatabaseService,
     private readonly monitoring: MonitoringService,
+    private readonly figures: FiguresRegistry,
   ) {}
 
   onModuleInit(): void {
+    this.figures.register('pool', () => this.database.readUse());
     const pool = this.database.pool();
     this.monitoring.registerLabelledGauge(
       { name: 'database_pool_connections', help: 'Open connections to PostgreSQL.', label: 'state' },

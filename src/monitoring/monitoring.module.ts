@@ -4,13 +4,16 @@ import { TerminusModule } from '@nestjs/terminus';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { DrainState } from './drain-state';
 import { EventLoopDelay } from './event-loop-delay';
+import { FiguresRegistry } from './figures-registry';
 import { HealthController } from './health.controller';
+import { MemoryFigures } from './memory-figures';
 import { MetricNames, metricPrefix } from './metric-names';
 import { MetricsController } from './metrics.controller';
 import { MonitoringService } from './monitoring.service';
 import { ReadinessRegistry } from './readiness-registry';
 import { ResponseTimeInterceptor } from './response-time.interceptor';
 import { ResponseTimes, responseTimesProvider } from './response-times';
+import { StatementSampler } from './statement-sampler';
 
 /**
  * What the service tells about itself: `/metrics`, `/health`, `/ready`. It knows no other module; they bring what is to
@@ -24,6 +27,7 @@ import { ResponseTimes, responseTimesProvider } from './response-times';
  *
  * - A figure that can be read at any time: `MonitoringService.registerGauge`.
  * - A part that readiness depends on: `ReadinessRegistry.register`.
+ * - Figures from which the optimizer judges the process: `FiguresRegistry.register`.
  */
 @Module({
   imports: [
@@ -40,13 +44,16 @@ import { ResponseTimes, responseTimesProvider } from './response-times';
   providers: [
     DrainState,
     EventLoopDelay,
+    FiguresRegistry,
+    MemoryFigures,
     MetricNames,
     MonitoringService,
     ReadinessRegistry,
     ResponseTimes,
+    StatementSampler,
     responseTimesProvider,
     { provide: APP_INTERCEPTOR, useClass: ResponseTimeInterceptor },
   ],
-  exports: [DrainState, MonitoringService, ReadinessRegistry],
+  exports: [DrainState, FiguresRegistry, MonitoringService, ReadinessRegistry, StatementSampler],
 })
 export class MonitoringModule {}
