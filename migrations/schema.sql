@@ -21,6 +21,18 @@ CREATE TABLE api_keys (
 ) WITH (fillfactor=70);
 CREATE INDEX api_keys_key_id_idx ON api_keys USING btree (key_id);
 
+CREATE TABLE applied_advice (
+  id uuid NOT NULL,
+  advice_id text NOT NULL,
+  title text NOT NULL,
+  applied_at timestamp with time zone NOT NULL DEFAULT now(),
+  applied_sql text[] NOT NULL,
+  undo_sql text[],
+  measured jsonb NOT NULL DEFAULT '[]'::jsonb,
+  undone_at timestamp with time zone,
+  CONSTRAINT applied_advice_pkey PRIMARY KEY (id)
+);
+
 CREATE TABLE audit_log (
   user_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -126,6 +138,13 @@ CREATE TABLE migrations (
   "timestamp" bigint NOT NULL,
   name character varying NOT NULL,
   CONSTRAINT "PK_8c82d7f526340ab734260ea46be" PRIMARY KEY (id)
+);
+
+CREATE TABLE optimizer_snapshots (
+  source text NOT NULL,
+  taken_at timestamp with time zone NOT NULL DEFAULT now(),
+  content jsonb NOT NULL,
+  CONSTRAINT optimizer_snapshots_pkey PRIMARY KEY (source, taken_at)
 );
 
 CREATE TABLE quantity_metrics (
@@ -280,6 +299,7 @@ CREATE TABLE workouts (
 CREATE INDEX workouts_started_at_idx ON workouts USING btree (user_id, started_at);
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON api_keys TO health_export_app;
+GRANT SELECT ON applied_advice TO health_export_app;
 GRANT INSERT, SELECT ON audit_log TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON blood_pressure_metrics TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON ecg_recordings TO health_export_app;
@@ -288,6 +308,7 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON heart_rate_metrics TO health_export_app;
 GRANT USAGE ON SEQUENCE ingestion_seq TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON ingestion_work TO health_export_app;
 GRANT SELECT ON migrations TO health_export_app;
+GRANT SELECT ON optimizer_snapshots TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON quantity_metrics TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON raw_ingestion_pieces TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON raw_ingestions TO health_export_app;

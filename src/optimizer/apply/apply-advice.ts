@@ -71,10 +71,10 @@ function compareBenchmarks(before: BenchmarkFigures | null, after: BenchmarkFigu
 /**
  * Applies advice: measures, runs its statements, notes that in the database, and measures again.
  *
- * Errors: rejects with Problem 409 `advice_not_automatic` or `not_migrated`, or as a statement does; what had been run before it is then
- * taken back as far as that goes.
+ * Errors: throws Problem 409 `advice_not_automatic`; rejects with 409 `not_migrated`, or as a statement does: what had
+ * been run before it is then taken back as far as that goes.
  */
-export async function applyAdvice(ownerUrl: string, advice: Advice, options: ApplyOptions): Promise<ComparedFigure[]> {
+export function applyAdvice(ownerUrl: string, advice: Advice, options: ApplyOptions): Promise<ComparedFigure[]> {
   const { watchMs, runBenchmark, progress } = options;
   const statements = statementsOf(advice);
   const undoSql = advice.undo !== null && 'sql' in advice.undo ? advice.undo.sql : null;

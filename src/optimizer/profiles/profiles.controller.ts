@@ -33,7 +33,10 @@ export class ProfilesController {
       const asked = await readJsonBody(request.raw, profileRequest);
       const { bytes, extension } = await this.profiler.make(asked, gone.signal);
       // Nobody is left to take it, and it would stand in the way of the next one.
-      if (gone.signal.aborted) bytes.destroy();
+      if (gone.signal.aborted) {
+        bytes.destroy();
+        return new StreamableFile(Buffer.alloc(0));
+      }
       const name = `health-export-${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}.${extension}`;
       void reply.header('cache-control', 'private, no-store');
       return new StreamableFile(bytes, { type: 'application/json', disposition: `attachment; filename="${name}"` });
