@@ -148,6 +148,20 @@ test('parking ends the work and says why in the ingestion, in one step', async (
   ]);
 });
 
+test('a body that has arrived is not discarded by whoever does not know that it has', async () => {
+  const { database } = open;
+  const rows = async () =>
+    (await owner.query('SELECT FROM raw_ingestion_pieces WHERE ingestion_id = $1', [key.id])).rows.length;
+  await database.inTransaction([key.userId], (tx) => work.discardReceive(tx, key));
+  expect([await row(), await rows()]).toMatchObject([{ kind: 'derive' }, 1]);
+  key = await insertOpenWork(owner, { kind: 'receive', dueInMs: 60_000 });
+  await database.inTransaction([key.userId], (tx) => work.discardReceive(tx, key));
+  expect([await row(), await rows()]).toEqual([undefined, 0]);
+  // It is gone for whoever still sends.
+  const more = database.inTransaction([key.userId], (tx) => work.pushReceive(tx, key, 60_000));
+  await expect(more).rejects.toMatchObject({ status: 503, code: 'body_abandoned' });
+});
+
 test('work is opened once, with the transaction that opens it', async () => {
   await owner.query('DELETE FROM ingestion_work');
   const { database } = open;
