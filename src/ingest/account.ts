@@ -35,6 +35,7 @@ function noSamples(): SampleCounts {
 export class AccountUnderWay {
   private readonly lines = new Map<string, SampleCounts>();
   private readonly rejections: Rejection[] = [];
+  private last: { readonly metric: string; readonly line: SampleCounts } | null = null;
 
   /** Counts a sample that is going to be written. */
   accept(metric: string): void {
@@ -68,11 +69,14 @@ export class AccountUnderWay {
   }
 
   private line(metric: string): SampleCounts {
+    // Samples of one metric come in a row.
+    if (this.last !== null && this.last.metric === metric) return this.last.line;
     let line = this.lines.get(metric);
     if (line === undefined) {
       line = noSamples();
       this.lines.set(metric, line);
     }
+    this.last = { metric, line };
     return line;
   }
 }

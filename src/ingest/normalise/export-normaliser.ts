@@ -6,7 +6,7 @@ import type { AccountUnderWay } from '../account';
 import { type ExportElement, type ExportReader, tooLarge } from '../parse/parse-export';
 import { elementKinds } from './elements/element-kinds';
 import type { MetricBlock, UserMetric } from './metric-block';
-import { metricShapes } from './metric-shapes';
+import { ShapeFinder } from './metric-shapes';
 import type { NormalisedPayload } from './normalised-payload';
 import type { MetricShape } from './shapes/metric-shape';
 
@@ -57,6 +57,7 @@ function readSample(
 /** Turns the elements of an export into column batches and keeps the account of them. */
 export class ExportNormaliser implements ExportReader {
   private readonly blocks = new Map<JsonObject, MetricBlock | UnusableMetric>();
+  private readonly shapes = new ShapeFinder();
 
   constructor(
     private readonly catalogue: Catalogue,
@@ -100,8 +101,9 @@ export class ExportNormaliser implements ExportReader {
   /** Reads some samples of a metric. */
   samples(head: JsonObject, elements: readonly ExportElement[], pointer: string, firstIndex: number): void {
     const block = this.blocks.get(head) as MetricBlock | UnusableMetric;
-    for (const [i, element] of elements.entries()) {
-      const shape = isJsonObject(element) ? metricShapes.find((candidate) => candidate.matches(element)) : undefined;
+    for (let i = 0; i < elements.length; i++) {
+      const element = elements[i] as ExportElement;
+      const shape = isJsonObject(element) ? this.shapes.find(element) : undefined;
       const accountName = shape?.accountName ?? block.accountName;
       const reason = readSample(element, shape, block, this.payload);
       if (reason === null) this.account.accept(accountName);

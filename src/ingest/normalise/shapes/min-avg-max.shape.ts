@@ -1,11 +1,6 @@
-import type { JsonObject, JsonValue } from '../../../catalogue/json';
 import { addQuantity } from '../add-quantity';
 import { readNumber } from '../read-value';
 import type { MetricShape } from './metric-shape';
-
-function either(sample: JsonObject, upper: string, lower: string): JsonValue | undefined {
-  return sample[upper] ?? sample[lower];
-}
 
 /** `{ date, Min, Avg, Max }`: a rate metric added up by the phone; lower-case in files of the app. */
 export const minAvgMaxShape: MetricShape = {
@@ -17,9 +12,9 @@ export const minAvgMaxShape: MetricShape = {
     (sample['min'] !== undefined && sample['max'] !== undefined),
 
   read(sample, block, payload) {
-    const min = readNumber(either(sample, 'Min', 'min'));
-    const value = readNumber(either(sample, 'Avg', 'avg'));
-    const max = readNumber(either(sample, 'Max', 'max'));
+    const min = readNumber(sample['Min'] ?? sample['min']);
+    const value = readNumber(sample['Avg'] ?? sample['avg']);
+    const max = readNumber(sample['Max'] ?? sample['max']);
     if (typeof value === 'string') return value;
     if (typeof min === 'string') return min;
     if (typeof max === 'string') return max;
