@@ -101,17 +101,15 @@ class FaultRun {
     load.start();
     try {
       if (!(await becomes(() => load.hasServedAllSince(0), 15_000))) this.complain('the load did not begin');
-      await this.fault.strike({
-        stage,
-        load,
-        round,
-        random: seededRandom(this.seed),
-        connect: async () => {
-          const client = await stage.connect();
-          clients.push(client);
-          return client;
-        },
-      });
+      const connect = async (): Promise<Client> => {
+        const client = await stage.connect();
+        clients.push(client);
+        return client;
+      };
+      const strike = { stage, load, round, random: seededRandom(this.seed), connect };
+      await this.fault
+        .strike(strike)
+        .catch((error: Error) => this.complain(`the fault itself failed: ${error.message}`));
       return await this.heal(load);
     } finally {
       await load.stop();
