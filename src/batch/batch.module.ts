@@ -5,11 +5,13 @@ import { MaintenanceProcessor } from './maintenance.processor';
 import { MaintenanceQueue, maintenanceQueue, queuePrefix, skipVersionCheck } from './maintenance.queue';
 import { MaintenanceService } from './maintenance.service';
 import { MaintenanceTimer } from './maintenance.timer';
+import { RollupService } from './rollup.service';
+import { RollupTimer } from './rollup.timer';
 
 @Module({ providers: [MaintenanceConnection], exports: [MaintenanceConnection] })
 class ConnectionModule {}
 
-/** Work that nobody waits for. In this version that is the upkeep of the partitions. */
+/** Work that nobody waits for: the upkeep of the partitions, and of the roll-ups. */
 @Module({})
 export class BatchModule {
   /** With `redis` by a queue that all processes share, and by a timer where it fails; without by the timer alone. */
@@ -30,7 +32,13 @@ export class BatchModule {
     return {
       module: BatchModule,
       imports: redis ? queueImports : [],
-      providers: [MaintenanceService, MaintenanceTimer, ...(redis ? [MaintenanceQueue, MaintenanceProcessor] : [])],
+      providers: [
+        MaintenanceService,
+        MaintenanceTimer,
+        RollupService,
+        RollupTimer,
+        ...(redis ? [MaintenanceQueue, MaintenanceProcessor] : []),
+      ],
     };
   }
 }

@@ -1,12 +1,13 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { CreateSchema1764000000000 } from '../../migrations/1764000000000-create-schema';
+import { AddRollups1764100000000 } from '../../migrations/1764100000000-roll-ups';
 import type { Settings } from '../config/settings';
 
 /** The role that the service's own connections read and write as; made by the first migration. */
 export const appRole = 'health_export_app';
 
 /** All migrations, oldest first. */
-const migrations = [CreateSchema1764000000000];
+const migrations = [CreateSchema1764000000000, AddRollups1764100000000];
 
 /**
  * TypeORM options of the service's one pool: the app role, at most `poolMax` connections, and a time limit on
