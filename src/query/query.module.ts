@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { builtInCatalogue, Catalogue } from '../catalogue/catalogue';
+import { BucketReader } from './buckets/bucket-reader.service';
+import { SeriesController } from './buckets/series.controller';
 import { EcgController } from './ecg/ecg.controller';
 import { EventsController } from './events/events.controller';
 import { IngestionsController } from './ingestions/ingestions.controller';
@@ -15,6 +17,7 @@ import { WorkoutsController } from './workouts/workouts.controller';
 @Module({
   controllers: [
     MetricsController,
+    SeriesController,
     SleepController,
     WorkoutsController,
     EventsController,
@@ -25,6 +28,7 @@ import { WorkoutsController } from './workouts/workouts.controller';
     { provide: Catalogue, useValue: builtInCatalogue },
     MetricListService,
     SamplesService,
+    BucketReader,
     PageReader,
     RawBodyService,
   ],

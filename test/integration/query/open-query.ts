@@ -10,6 +10,7 @@ import { ConfigModule } from '../../../src/config/config.module';
 import { loadSettings } from '../../../src/config/load-settings';
 import { DatabaseModule } from '../../../src/database/database.module';
 import { DatabaseService } from '../../../src/database/database.service';
+import { recomputeRollups } from '../../../src/database/rollups/recompute-rollups';
 import { translateDatabaseFault } from '../../../src/database/translate-database-fault';
 import { registerAuthentication } from '../../../src/identity/authentication.hook';
 import { AuthenticationService } from '../../../src/identity/authentication.service';
@@ -47,6 +48,8 @@ export interface OpenQuery {
   readonly other: Person;
   /** Every statement that the service has sent so far, but for those that open and end transactions. */
   readonly statements: SentStatement[];
+  /** Computes the roll-ups of some of a person's marked days. */
+  recompute(person: Person, maxDays: number): Promise<number>;
   /** Runs a statement as the database's owner. */
   sql(text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
   get(path: string, person?: Person): Promise<Answer>;
@@ -116,6 +119,10 @@ export async function openQuery(): Promise<OpenQuery> {
     me,
     other,
     statements,
+    recompute: ({ userId }, maxDays) =>
+      app
+        .get(DatabaseService)
+        .inLockedTransaction([userId], (transaction) => recomputeRollups(transaction, userId, maxDays)),
     sql: async (text, values = []) => (await owner.query(text, [...values])).rows,
     get: async (path, person = me) => {
       const response = await fetch(url + path, { headers: { 'x-api-key': person.key } });
