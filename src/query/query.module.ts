@@ -11,6 +11,8 @@ import { MetricsController } from './metrics/metrics.controller';
 import { SamplesService } from './metrics/samples.service';
 import { PageReader } from './paging/page-reader.service';
 import { SleepController } from './sleep/sleep.controller';
+import { SourcesController } from './sources/sources.controller';
+import { SourcesService } from './sources/sources.service';
 import { WorkoutsController } from './workouts/workouts.controller';
 
 /** Reading back what was kept: only ever to the user whose key asks. */
@@ -18,6 +20,7 @@ import { WorkoutsController } from './workouts/workouts.controller';
   controllers: [
     MetricsController,
     SeriesController,
+    SourcesController,
     SleepController,
     WorkoutsController,
     EventsController,
@@ -29,6 +32,7 @@ import { WorkoutsController } from './workouts/workouts.controller';
     MetricListService,
     SamplesService,
     BucketReader,
+    SourcesService,
     PageReader,
     RawBodyService,
   ],

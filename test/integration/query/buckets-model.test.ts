@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ModelSample, modelBuckets } from './bucket-model';
+import { markAll } from './mark-all';
 import { type OpenQuery, openQuery } from './open-query';
 
 let query: OpenQuery;
@@ -82,12 +83,7 @@ async function replaceSamples(samples: readonly ModelSample[]): Promise<ModelSam
        FROM unnest($2::timestamptz[], $3::int2[], $4::text[], $5::int2[], $6::float8[]) u(at, zone, source, granularity, value)`,
     [userId, ...columns],
   );
-  await query.sql(
-    `INSERT INTO rollup_marks
-     SELECT DISTINCT user_id, metric_id, (recorded_at AT TIME ZONE 'UTC' + make_interval(mins => zone_offset_minutes))::date
-       FROM quantity_metrics WHERE user_id = $1 ON CONFLICT DO NOTHING`,
-    [userId],
-  );
+  await markAll(query, query.me);
   return stored;
 }
 

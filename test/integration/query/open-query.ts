@@ -52,7 +52,8 @@ export interface OpenQuery {
   recompute(person: Person, maxDays: number): Promise<number>;
   /** Runs a statement as the database's owner. */
   sql(text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
-  get(path: string, person?: Person): Promise<Answer>;
+  get(path: string, person?: Person, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  put(path: string, body: unknown, person?: Person): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -96,7 +97,10 @@ export async function openQuery(): Promise<OpenQuery> {
 
   const testing = await Test.createTestingModule({ imports: [TestModule] }).compile();
   const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: 500 } });
-  const app = testing.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
+  const app = testing.createNestApplication<NestFastifyApplication>(adapter, { logger: false, bodyParser: false });
+  // As the service does: no body is read before its route asks for it.
+  adapter.getInstance().removeAllContentTypeParsers();
+  adapter.getInstance().addContentTypeParser('*', (_request, _body, done) => done(null));
   app.useGlobalFilters(new ProblemFilter(translateDatabaseFault));
   registerAuthentication(app.getHttpAdapter().getInstance(), app.get(AuthenticationService));
   const statements = recordStatements(app);
@@ -112,6 +116,11 @@ export async function openQuery(): Promise<OpenQuery> {
       .add({ userId: id, name: 'phone', scopes: ['read'], expiresAt: null, actor: 'cli' });
     return { userId: id, key: text };
   };
+  const ask = async (path: string, init: RequestInit): Promise<Answer> => {
+    const response = await fetch(url + path, init);
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+  };
   const me = await addPerson('me');
   const other = await addPerson('other');
   return {
@@ -124,11 +133,13 @@ export async function openQuery(): Promise<OpenQuery> {
         .get(DatabaseService)
         .inLockedTransaction([userId], (transaction) => recomputeRollups(transaction, userId, maxDays)),
     sql: async (text, values = []) => (await owner.query(text, [...values])).rows,
-    get: async (path, person = me) => {
-      const response = await fetch(url + path, { headers: { 'x-api-key': person.key } });
-      const text = await response.text();
-      return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
-    },
+    get: (path, person = me, headers = {}) => ask(path, { headers: { 'x-api-key': person.key, ...headers } }),
+    put: (path, body, person = me) =>
+      ask(path, {
+        method: 'PUT',
+        headers: { 'x-api-key': person.key, 'content-type': 'application/json' },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
     close: async () => {
       await app.close();
       await owner.end();
