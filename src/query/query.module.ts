@@ -10,9 +10,14 @@ import { MetricListService } from './metrics/metric-list.service';
 import { MetricsController } from './metrics/metrics.controller';
 import { SamplesService } from './metrics/samples.service';
 import { PageReader } from './paging/page-reader.service';
+import { RecentController } from './recent/recent.controller';
+import { RecentService } from './recent/recent.service';
 import { SleepController } from './sleep/sleep.controller';
+import { SleepDays } from './sleep/sleep-days.service';
 import { SourcesController } from './sources/sources.controller';
 import { SourcesService } from './sources/sources.service';
+import { SummaryController } from './summary/summary.controller';
+import { SummaryService } from './summary/summary.service';
 import { WorkoutsController } from './workouts/workouts.controller';
 
 /** Reading back what was kept: only ever to the user whose key asks. */
@@ -21,6 +26,8 @@ import { WorkoutsController } from './workouts/workouts.controller';
     MetricsController,
     SeriesController,
     SourcesController,
+    SummaryController,
+    RecentController,
     SleepController,
     WorkoutsController,
     EventsController,
@@ -33,6 +40,9 @@ import { WorkoutsController } from './workouts/workouts.controller';
     SamplesService,
     BucketReader,
     SourcesService,
+    SleepDays,
+    SummaryService,
+    RecentService,
     PageReader,
     RawBodyService,
   ],
