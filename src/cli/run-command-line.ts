@@ -4,6 +4,7 @@ import { loadSettings } from '../config/load-settings';
 import { explainFault } from './explain-fault';
 import { addKeysCommands } from './keys.command';
 import { addMigrateCommand } from './migrate.command';
+import { addRollupsCommands } from './rollups.command';
 import { addUsersCommands } from './users.command';
 
 const examples = `
@@ -13,6 +14,7 @@ Examples:
   npm run cli -- keys add --user anna --name "Anna's phone" --scopes ingest:write
   npm run cli -- keys list --user anna
   npm run cli -- keys revoke 4fT9sKq2LmZx
+  npm run cli -- rollups rebuild
   npm run cli -- migrate
 
 It works on the database at DATABASE_URL when that is set, else on the one in DATA_DIR, whether the service is running
@@ -20,12 +22,13 @@ or not. Exit code 0: done. 1: it could not be done. 2: it was asked for in a wro
 
 function buildProgram(): Command {
   const program = new Command('npm run cli --')
-    .description('Users, keys and the schema of Health Export.')
+    .description('Users, keys, roll-ups and the schema of Health Export.')
     .exitOverride()
     .version(readVersion())
     .addHelpText('after', examples);
   addUsersCommands(program, loadSettings);
   addKeysCommands(program, loadSettings);
+  addRollupsCommands(program, loadSettings);
   addMigrateCommand(program, loadSettings);
   return program;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
+import { ConditionalAnswerInterceptor } from '../request/conditional-answer.interceptor';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { choiceParameter, parameter } from '../request/query-fields';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
@@ -37,7 +38,7 @@ interface SeriesAnswer {
 
 /** `/v1/series`: buckets of several metrics in one answer, for dashboards. */
 @Controller('v1/series')
-@UseInterceptors(PrivateAnswerInterceptor)
+@UseInterceptors(PrivateAnswerInterceptor, ConditionalAnswerInterceptor)
 export class SeriesController {
   constructor(private readonly buckets: BucketReader) {}
 

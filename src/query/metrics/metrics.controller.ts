@@ -5,6 +5,7 @@ import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
 import { BucketReader, type BucketSeries } from '../buckets/bucket-reader.service';
 import type { Bucket } from '../buckets/make-buckets';
+import { ConditionalAnswerInterceptor } from '../request/conditional-answer.interceptor';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { MetricListService, type MetricSummary } from './metric-list.service';
@@ -24,7 +25,7 @@ interface BucketsAnswer {
 
 /** `/v1/metrics`: what there is, and the samples or buckets of one metric. */
 @Controller('v1/metrics')
-@UseInterceptors(PrivateAnswerInterceptor)
+@UseInterceptors(PrivateAnswerInterceptor, ConditionalAnswerInterceptor)
 export class MetricsController {
   constructor(
     private readonly list: MetricListService,

@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
+import { ConditionalAnswerInterceptor } from '../request/conditional-answer.interceptor';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { type RecentAnswer, RecentService } from './recent.service';
 
 /** `/v1/recent`: the newest of everything. */
 @Controller('v1/recent')
-@UseInterceptors(PrivateAnswerInterceptor)
+@UseInterceptors(PrivateAnswerInterceptor, ConditionalAnswerInterceptor)
 export class RecentController {
   constructor(private readonly recent: RecentService) {}
 

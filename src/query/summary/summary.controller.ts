@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
+import { ConditionalAnswerInterceptor } from '../request/conditional-answer.interceptor';
 import { dayParameters, readDays } from '../request/day-range';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
@@ -12,7 +13,7 @@ const summaryQuery = z.object(dayParameters);
 
 /** `/v1/summary`: days at a glance, each the local day of the samples' own offsets. */
 @Controller('v1/summary')
-@UseInterceptors(PrivateAnswerInterceptor)
+@UseInterceptors(PrivateAnswerInterceptor, ConditionalAnswerInterceptor)
 export class SummaryController {
   constructor(private readonly summaries: SummaryService) {}
 

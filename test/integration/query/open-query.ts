@@ -6,6 +6,7 @@ import { Client, type PoolClient } from 'pg';
 import { inject } from 'vitest';
 import { CacheModule } from '../../../src/cache/cache.module';
 import { ProblemFilter } from '../../../src/common/problem.filter';
+import { compressAnswers } from '../../../src/compress-answers';
 import { ConfigModule } from '../../../src/config/config.module';
 import { loadSettings } from '../../../src/config/load-settings';
 import { DatabaseModule } from '../../../src/database/database.module';
@@ -103,6 +104,7 @@ export async function openQuery(): Promise<OpenQuery> {
   adapter.getInstance().addContentTypeParser('*', (_request, _body, done) => done(null));
   app.useGlobalFilters(new ProblemFilter(translateDatabaseFault));
   registerAuthentication(app.getHttpAdapter().getInstance(), app.get(AuthenticationService));
+  await compressAnswers(app);
   const statements = recordStatements(app);
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
