@@ -132,6 +132,24 @@ CREATE TABLE ingestion_work (
   CONSTRAINT ingestion_work_kind_check CHECK ((kind = ANY (ARRAY['receive'::text, 'derive'::text, 'rederive'::text])))
 ) WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200);
 CREATE INDEX ingestion_work_due_at_idx ON ingestion_work USING btree (due_at);
+CREATE TABLE metric_rollups (
+  user_id uuid NOT NULL,
+  metric_id smallint NOT NULL,
+  span smallint NOT NULL,
+  local_start timestamp without time zone NOT NULL,
+  zone_offset_minutes smallint NOT NULL,
+  source text NOT NULL,
+  granularity smallint NOT NULL,
+  part smallint NOT NULL,
+  samples integer NOT NULL,
+  sum double precision NOT NULL,
+  min double precision NOT NULL,
+  max double precision NOT NULL,
+  last double precision NOT NULL,
+  last_at timestamp with time zone NOT NULL,
+  CONSTRAINT metric_rollups_pkey PRIMARY KEY (user_id, metric_id, span, local_start, zone_offset_minutes, source, granularity, part),
+  CONSTRAINT metric_rollups_span_check CHECK ((span = ANY (ARRAY[2, 3])))
+) WITH (fillfactor=80);
 
 CREATE TABLE migrations (
   id integer NOT NULL DEFAULT nextval('migrations_id_seq'::regclass),
@@ -208,6 +226,13 @@ CREATE TABLE raw_ingestions (
 CREATE INDEX raw_ingestions_not_stored_idx ON ONLY raw_ingestions USING btree (user_id, received_at, id) WHERE status <> 'stored'::text;
 CREATE INDEX raw_ingestions_received_at_brin ON ONLY raw_ingestions USING brin (received_at) WITH (autosummarize='on');
 
+CREATE TABLE rollup_marks (
+  user_id uuid NOT NULL,
+  metric_id smallint NOT NULL,
+  local_date date NOT NULL,
+  CONSTRAINT rollup_marks_pkey PRIMARY KEY (user_id, metric_id, local_date)
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
+
 CREATE TABLE sleep_metrics (
   user_id uuid NOT NULL,
   id uuid NOT NULL,
@@ -265,6 +290,7 @@ CREATE TABLE users (
   time_zone text NOT NULL DEFAULT 'UTC'::text,
   data_version bigint NOT NULL DEFAULT 0,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  source_priority text[] NOT NULL DEFAULT '{}'::text[],
   CONSTRAINT users_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=50);
 CREATE INDEX users_name_idx ON users USING btree (name);
@@ -298,6 +324,79 @@ CREATE TABLE workouts (
 );
 CREATE INDEX workouts_started_at_idx ON workouts USING btree (user_id, started_at);
 
+CREATE OR REPLACE FUNCTION public.mark_deleted_blood_pressure_metrics()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO rollup_marks SELECT DISTINCT * FROM (SELECT user_id, 107::smallint, (recorded_at AT TIME ZONE 'UTC' + make_interval(mins => zone_offset_minutes))::date FROM before) days ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $function$
+;
+
+CREATE OR REPLACE FUNCTION public.mark_deleted_heart_rate_metrics()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO rollup_marks SELECT DISTINCT * FROM (SELECT user_id, 101::smallint, (recorded_at AT TIME ZONE 'UTC' + make_interval(mins => zone_offset_minutes))::date FROM before) days ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $function$
+;
+
+CREATE OR REPLACE FUNCTION public.mark_deleted_quantity_metrics()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO rollup_marks SELECT DISTINCT * FROM (SELECT user_id, metric_id, (recorded_at AT TIME ZONE 'UTC' + make_interval(mins => zone_offset_minutes))::date FROM before) days ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $function$
+;
+
+CREATE OR REPLACE FUNCTION public.mark_updated_blood_pressure_metrics()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM before) THEN
+    INSERT INTO rollup_marks SELECT user_id, 107::smallint, (recorded_at AT TIME ZONE 'UTC' + make_interval(mins => zone_offset_minutes))::date FROM before UNION SELECT user_id, 107::smallint, (recorded_at AT TIME ZONE 'UTC' + make_interval(mins => zone_offset_minutes))::date FROM after ON CONFLICT DO NOTHING;
+  END IF;
+  RETURN NULL;
+END $function$
+;
+
+CREATE OR REPLACE FUNCTION public.mark_updated_heart_rate_metrics()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM before) THEN
+    INSERT INTO rollup_marks SELECT user_id, 101::smallint, (recorded_at AT TIME ZONE 'UTC' + make_interval(mins => zone_offset_minutes))::date FROM before UNION SELECT user_id, 101::smallint, (recorded_at AT TIME ZONE 'UTC' + make_interval(mins => zone_offset_minutes))::date FROM after ON CONFLICT DO NOTHING;
+  END IF;
+  RETURN NULL;
+END $function$
+;
+
+CREATE OR REPLACE FUNCTION public.mark_updated_quantity_metrics()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM before) THEN
+    INSERT INTO rollup_marks SELECT user_id, metric_id, (recorded_at AT TIME ZONE 'UTC' + make_interval(mins => zone_offset_minutes))::date FROM before UNION SELECT user_id, metric_id, (recorded_at AT TIME ZONE 'UTC' + make_interval(mins => zone_offset_minutes))::date FROM after ON CONFLICT DO NOTHING;
+  END IF;
+  RETURN NULL;
+END $function$
+;
+
+CREATE TRIGGER mark_deleted AFTER DELETE ON public.blood_pressure_metrics REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION mark_deleted_blood_pressure_metrics();
+CREATE TRIGGER mark_updated AFTER UPDATE ON public.blood_pressure_metrics REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION mark_updated_blood_pressure_metrics();
+CREATE TRIGGER mark_deleted AFTER DELETE ON public.heart_rate_metrics REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION mark_deleted_heart_rate_metrics();
+CREATE TRIGGER mark_updated AFTER UPDATE ON public.heart_rate_metrics REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION mark_updated_heart_rate_metrics();
+CREATE TRIGGER mark_deleted AFTER DELETE ON public.quantity_metrics REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION mark_deleted_quantity_metrics();
+CREATE TRIGGER mark_updated AFTER UPDATE ON public.quantity_metrics REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION mark_updated_quantity_metrics();
+
 GRANT DELETE, INSERT, SELECT, UPDATE ON api_keys TO health_export_app;
 GRANT SELECT ON applied_advice TO health_export_app;
 GRANT INSERT, SELECT ON audit_log TO health_export_app;
@@ -307,11 +406,13 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON health_events TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON heart_rate_metrics TO health_export_app;
 GRANT USAGE ON SEQUENCE ingestion_seq TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON ingestion_work TO health_export_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON metric_rollups TO health_export_app;
 GRANT SELECT ON migrations TO health_export_app;
 GRANT SELECT ON optimizer_snapshots TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON quantity_metrics TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON raw_ingestion_pieces TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON raw_ingestions TO health_export_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON rollup_marks TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sleep_metrics TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sleep_segments TO health_export_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON user_metrics TO health_export_app;

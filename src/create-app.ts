@@ -6,6 +6,7 @@ import pino from 'pino';
 import { AppModule } from './app.module';
 import { Problem } from './common/problem';
 import { writeProblem } from './common/write-problem';
+import { compressAnswers } from './compress-answers';
 import type { Settings } from './config/settings';
 import type { Connections } from './config/settings.token';
 import { registerAuthentication } from './identity/authentication.hook';
@@ -81,6 +82,7 @@ export async function createApp(settings: Settings, connections: Connections): P
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
     done();
   });
+  await compressAnswers(app);
   const logger = pino(createLoggingOptions(settings));
   logRequests(fastify, logger);
   await app.init();

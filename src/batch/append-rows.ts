@@ -1,11 +1,12 @@
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { encodeCopy } from './encode-copy';
+import { markDays } from './mark-days';
 import type { MemberBatch, MemberRows } from './member-batch';
 
 /**
  * Writes rows that are known to be new, with binary `COPY`: it neither looks for a stored row nor returns anything, and
- * fills whole pages at a time.
+ * fills whole pages at a time. Marks the days that they are on.
  *
  * Errors: rejects with SQLSTATE 23505 when one of them was there after all; the transaction is then to be run again
  * without appending. Order: after {@link findNewRows}, under the users' advisory locks.
@@ -24,4 +25,5 @@ export async function appendRows(
     stream.once('error', reject).once('finish', resolve);
     stream.end(bytes);
   });
+  await markDays(client, members, parts);
 }

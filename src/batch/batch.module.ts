@@ -14,6 +14,8 @@ import { WorkDispatcher } from './work/work-dispatcher.service';
 import { WorkHandlers } from './work/work-handlers';
 import { WorkMetrics, workMetricProviders } from './work/work-metrics.service';
 import { WorkRunner } from './work/work-runner.service';
+import { RollupService } from './rollup.service';
+import { RollupTimer } from './rollup.timer';
 
 @Module({ providers: [QueueConnection], exports: [QueueConnection] })
 class ConnectionModule {}
@@ -26,7 +28,7 @@ export interface BatchOptions {
   readonly works: boolean;
 }
 
-/** Work that nobody waits for: what ingestions leave behind, and the upkeep of the partitions. */
+/** Work that nobody waits for: what ingestions leave behind, and the upkeep of the partitions and of the roll-ups. */
 @Global()
 @Module({})
 export class BatchModule {
@@ -45,7 +47,7 @@ export class BatchModule {
       }),
       BullModule.registerQueue({ name: maintenanceQueue }, { name: workQueue }),
     ];
-    const working = [...workMetricProviders, WorkMetrics, WorkRunner, WorkSweeper];
+    const working = [...workMetricProviders, WorkMetrics, WorkRunner, WorkSweeper, RollupService, RollupTimer];
     const listening = [MaintenanceProcessor, WorkProcessor];
     return {
       module: BatchModule,

@@ -1,4 +1,5 @@
 import type { Family } from '../catalogue/family';
+import { rolledFamilies } from '../database/rollups/rolled-family';
 
 /** A prepared statement: node-postgres parses it once a connection by its name. */
 export interface PreparedStatement {
@@ -25,7 +26,28 @@ function groupSeq(names: readonly string[]): string {
 }
 
 /**
- * Writes one family's columns for a group, see {@link groupRows}.
+ * Marks the days of the rows that are new, for their roll-ups: one or two rows for a sync, of which most are there
+ * already. What replaces a row is marked by a trigger, which also knows the day that the row was on before.
+ *
+ * `returning` is what the statement named `written` is to return beside `revision`, `mark` the statement after it.
+ */
+export function markOf({ name }: Family): { returning: string; mark: string } {
+  const rolled = rolledFamilies.find(({ family }) => family === name);
+  if (rolled === undefined) return { returning: '', mark: '' };
+  return {
+    returning: `, ${rolled.metricId === null ? 'metric_id' : `${rolled.metricId}::smallint AS metric_id`},
+            ((recorded_at AT TIME ZONE 'UTC') + zone_offset_minutes * interval '1 minute')::date AS local_date`,
+    mark: `,
+marked AS (
+  INSERT INTO rollup_marks (user_id, metric_id, local_date)
+  SELECT DISTINCT user_id, metric_id, local_date FROM written WHERE revision = 0
+      ON CONFLICT DO NOTHING
+)`,
+  };
+}
+
+/**
+ * Writes one family's columns for a group, see {@link groupRows}, and marks the days that are touched.
  *
  * A row is new, or replaces the stored one when it comes from the same or a later ingestion and differs in any cell.
  * Returns for each user and account line how many were new and how many replaced one; the rest was unchanged. New is
@@ -37,6 +59,7 @@ export function upsertStatement(family: Family): PreparedStatement {
   const changing = names.filter((name) => !family.key.includes(name));
   const set = [...changing, 'ingestion_seq'].map((name) => `${name} = excluded.${name}`);
   const distinct = `(${changing.map((name) => `t.${name}`)}) IS DISTINCT FROM (${changing.map((name) => `excluded.${name}`)})`;
+  const { returning, mark } = markOf(family);
   return {
     name: `upsert_${family.name}`,
     text: `
@@ -47,8 +70,8 @@ WITH written AS (
   ON CONFLICT (${key.join(', ')}) DO UPDATE
      SET ${set.join(', ')}, revision = least(t.revision + 1, 32767)
    WHERE excluded.ingestion_seq >= t.ingestion_seq AND ${distinct}
-  RETURNING user_id, ${family.accountBy ?? 'NULL'} AS line, revision
-)
+  RETURNING user_id, ${family.accountBy ?? 'NULL'} AS line, revision${returning}
+)${mark}
 SELECT user_id, line,
        count(*) FILTER (WHERE revision = 0)::int AS stored,
        count(*) FILTER (WHERE revision > 0)::int AS updated

@@ -7,6 +7,7 @@ import { addImportCommand } from './import.command';
 import { addKeysCommands } from './keys.command';
 import { addMigrateCommand } from './migrate.command';
 import { addReplayCommand } from './replay.command';
+import { addRollupsCommands } from './rollups.command';
 import { addUsersCommands } from './users.command';
 
 const examples = `
@@ -16,6 +17,7 @@ Examples:
   npm run cli -- keys add --user anna --name "Anna's phone" --scopes ingest:write
   npm run cli -- keys list --user anna
   npm run cli -- keys revoke 4fT9sKq2LmZx
+  npm run cli -- rollups rebuild
   npm run cli -- migrate
   npm run import -- export.zip --user anna
   npm run cli -- replay --since 2026-01-01 --user anna
@@ -26,13 +28,14 @@ or not. Exit code 0: done. 1: it could not be done. 2: it was asked for in a wro
 
 function buildProgram(): Command {
   const program = new Command('npm run cli --')
-    .description('Users, keys, the schema, histories, replays and the advice of Health Export.')
+    .description('Users, keys, the schema, histories, replays, roll-ups and the advice of Health Export.')
     .exitOverride()
     .version(readVersion())
     .addHelpText('after', examples);
   addUsersCommands(program, loadSettings);
   addKeysCommands(program, loadSettings);
   addImportCommand(program, loadSettings);
+  addRollupsCommands(program, loadSettings);
   addMigrateCommand(program, loadSettings);
   addReplayCommand(program, loadSettings);
   addAdviseCommand(program, loadSettings);

@@ -1,4 +1,6 @@
 import { DataSource } from 'typeorm';
+import { RollupRebuild } from '../batch/rebuild-rollups.service';
+import { RollupService } from '../batch/rollup.service';
 import type { Settings } from '../config/settings';
 import { createAppDataSourceOptions } from '../database/data-source';
 import { DatabaseService } from '../database/database.service';
@@ -12,6 +14,7 @@ import { withDatabase } from './with-database';
 export interface Services {
   readonly users: UserService;
   readonly keys: KeyService;
+  readonly rollups: RollupRebuild;
 }
 
 /**
@@ -25,7 +28,11 @@ export function withServices<T>(settings: Settings, work: (services: Services) =
     const dataSource = await new DataSource({ ...options, entities: [...identityEntities] }).initialize();
     try {
       const database = new DatabaseService(dataSource);
-      return await work({ users: new UserService(database), keys: new KeyService(settings, database) });
+      return await work({
+        users: new UserService(database),
+        keys: new KeyService(settings, database),
+        rollups: new RollupRebuild(database, new RollupService(database)),
+      });
     } finally {
       await dataSource.destroy();
     }

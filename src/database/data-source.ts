@@ -3,6 +3,7 @@ import { CreateSchema1764000000000 } from '../../migrations/1764000000000-create
 import { IngestionWork1764100000000 } from '../../migrations/1764100000000-ingestion-work';
 import { IngestionExtents1764200000000 } from '../../migrations/1764200000000-ingestion-extents';
 import { OptimizerTables1764500000000 } from '../../migrations/1764500000000-optimizer-tables';
+import { AddRollups1764300000000 } from '../../migrations/1764300000000-roll-ups';
 import type { Settings } from '../config/settings';
 
 /** The role that the service's own connections read and write as; made by the first migration. */
@@ -13,6 +14,7 @@ const migrations = [
   CreateSchema1764000000000,
   IngestionWork1764100000000,
   IngestionExtents1764200000000,
+  AddRollups1764300000000,
   OptimizerTables1764500000000,
 ];
 

@@ -75,6 +75,20 @@ SELECT format('GRANT %s ON %s%I TO %s',
  GROUP BY c.relname, c.relkind, r.rolname
  ORDER BY c.relname COLLATE "C", r.rolname COLLATE "C"`;
 
+const functionsSql = `
+SELECT rtrim(pg_get_functiondef(f.oid)) AS line
+  FROM pg_proc f
+ WHERE f.pronamespace = current_schema()::regnamespace AND f.prokind = 'f' AND NOT EXISTS (
+       SELECT FROM pg_depend p WHERE p.classid = 'pg_proc'::regclass AND p.objid = f.oid AND p.deptype = 'e')
+ ORDER BY f.proname COLLATE "C", pg_get_function_identity_arguments(f.oid) COLLATE "C"`;
+
+const triggersSql = `
+WITH t AS (${tables})
+SELECT pg_get_triggerdef(g.oid) AS line
+  FROM t JOIN pg_trigger g ON g.tgrelid = t.oid
+ WHERE NOT g.tgisinternal
+ ORDER BY t.relname COLLATE "C", g.tgname COLLATE "C"`;
+
 /** What the queries above do not show; without this, drift in it would go unseen. */
 const unknownSql = `
 WITH t AS (${tables}), n AS (SELECT current_schema()::regnamespace AS oid)
@@ -88,8 +102,6 @@ SELECT concat('column ', t.relname, '.', a.attname)
   JOIN pg_type y ON y.oid = a.atttypid
  WHERE a.attidentity <> '' OR a.attgenerated <> '' OR a.attcollation <> y.typcollation OR a.attacl IS NOT NULL
 UNION ALL
-SELECT concat('trigger ', g.tgname) FROM t JOIN pg_trigger g ON g.tgrelid = t.oid WHERE NOT g.tgisinternal
-UNION ALL
 SELECT concat('policy ', p.polname) FROM t JOIN pg_policy p ON p.polrelid = t.oid
 UNION ALL
 SELECT concat('row security of ', c.relname)
@@ -97,7 +109,8 @@ SELECT concat('row security of ', c.relname)
 UNION ALL
 SELECT concat('function ', f.proname)
   FROM pg_proc f JOIN n ON n.oid = f.pronamespace
- WHERE NOT EXISTS (SELECT FROM pg_depend p WHERE p.classid = 'pg_proc'::regclass AND p.objid = f.oid AND p.deptype = 'e')
+ WHERE f.prokind <> 'f' AND NOT EXISTS (
+       SELECT FROM pg_depend p WHERE p.classid = 'pg_proc'::regclass AND p.objid = f.oid AND p.deptype = 'e')
 UNION ALL
 SELECT concat('type ', y.typname) FROM pg_type y JOIN n ON n.oid = y.typnamespace WHERE y.typtype IN ('e', 'd', 'r')`;
 
@@ -108,11 +121,11 @@ const header = `\
 `;
 
 /**
- * The text of the current schema of the connection: sequences, tables with their columns, constraints and indexes, and
- * what other roles than the owner may do. Tables, indexes and grants are in the order of their names, columns in their
+ * The text of the current schema of the connection: sequences, tables with their columns, constraints and indexes,
+ * functions, triggers, and what other roles than the owner may do. All are in the order of their names, columns in their
  * own.
  *
- * Errors: rejects when the schema holds a kind of object that this text would not show (a view, a trigger, a policy, …).
+ * Errors: rejects when the schema holds a kind of object that this text would not show (a view, an aggregate, a policy, …).
  */
 export async function dumpSchema(query: Query): Promise<string> {
   const unknown = await query(unknownSql);
@@ -129,6 +142,9 @@ export async function dumpSchema(query: Query): Promise<string> {
     const create = `CREATE TABLE ${table} (\n  ${inside.join(',\n  ')}\n)${options};\n`;
     paragraphs.push([create, ...(indexes.get(table) ?? []).map((line) => `${line};\n`)].join(''));
   }
+  for (const { line } of await query(functionsSql)) paragraphs.push(`${line};\n`);
+  const triggers = await query(triggersSql);
+  if (triggers.length > 0) paragraphs.push(triggers.map(({ line }) => `${line};\n`).join(''));
   const grants = await query(grantsSql);
   paragraphs.push(grants.map(({ line }) => `${line};\n`).join(''));
   return paragraphs.join('\n');

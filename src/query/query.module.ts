@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { builtInCatalogue, Catalogue } from '../catalogue/catalogue';
+import { BucketReader } from './buckets/bucket-reader.service';
+import { SeriesController } from './buckets/series.controller';
 import { EcgController } from './ecg/ecg.controller';
 import { EventsController } from './events/events.controller';
 import { IngestionsController } from './ingestions/ingestions.controller';
@@ -8,13 +10,24 @@ import { MetricListService } from './metrics/metric-list.service';
 import { MetricsController } from './metrics/metrics.controller';
 import { SamplesService } from './metrics/samples.service';
 import { PageReader } from './paging/page-reader.service';
+import { RecentController } from './recent/recent.controller';
+import { RecentService } from './recent/recent.service';
 import { SleepController } from './sleep/sleep.controller';
+import { SleepDays } from './sleep/sleep-days.service';
+import { SourcesController } from './sources/sources.controller';
+import { SourcesService } from './sources/sources.service';
+import { SummaryController } from './summary/summary.controller';
+import { SummaryService } from './summary/summary.service';
 import { WorkoutsController } from './workouts/workouts.controller';
 
 /** Reading back what was kept: only ever to the user whose key asks. */
 @Module({
   controllers: [
     MetricsController,
+    SeriesController,
+    SourcesController,
+    SummaryController,
+    RecentController,
     SleepController,
     WorkoutsController,
     EventsController,
@@ -25,6 +38,11 @@ import { WorkoutsController } from './workouts/workouts.controller';
     { provide: Catalogue, useValue: builtInCatalogue },
     MetricListService,
     SamplesService,
+    BucketReader,
+    SourcesService,
+    SleepDays,
+    SummaryService,
+    RecentService,
     PageReader,
     RawBodyService,
   ],

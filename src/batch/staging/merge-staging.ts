@@ -1,7 +1,8 @@
 import type { PoolClient } from 'pg';
 import type { Family } from '../../catalogue/family';
+import { markOf } from '../upsert-statement';
 import { inRange, type Region, rangeParameters } from './region';
-import { columnsOf, stagedTable } from './staging-tables';
+import { columnsOf, stagedMarks, stagedTable } from './staging-tables';
 
 /** What merging did to the real rows. */
 export interface MergeCounts {
@@ -46,6 +47,7 @@ function mayReplace(family: Family): string {
 function upsertSql(schema: string, family: Family): string {
   const columns = columnsOf(family);
   const changing = columns.filter((name) => name !== 'user_id' && !family.key.includes(name));
+  const { returning, mark } = markOf(family);
   const bounds = isTimed(family) ? `AND ${inRange(family, 't', 3)}` : '';
   return `
 WITH written AS (
@@ -57,7 +59,7 @@ WITH written AS (
    ORDER BY ${['user_id', ...family.key].map((name) => `s.${name}`).join(', ')}
   ON CONFLICT (${['user_id', ...family.key].join(', ')}) DO UPDATE
      SET ${changing.map((name) => `${name} = excluded.${name}`).join(', ')}, revision = least(t.revision + 1, 32767)
-  RETURNING revision)
+  RETURNING user_id, revision${returning})${mark}
 SELECT count(*) FILTER (WHERE revision = 0)::int AS stored, count(*) FILTER (WHERE revision > 0)::int AS updated
   FROM written`;
 }
@@ -65,7 +67,7 @@ SELECT count(*) FILTER (WHERE revision = 0)::int AS stored, count(*) FILTER (WHE
 /**
  * Makes the real rows of a region what the staged ones are: removes those of the ingestions `seqs` that were not staged,
  * and writes those of them that differ. What is the same is not touched, and neither are rows of other ingestions, but
- * where an ingestion of `seqs` is the later one.
+ * where an ingestion of `seqs` is the later one. The days of what changes are marked for their roll-ups.
  *
  * Order: under the user's advisory lock.
  */
@@ -77,6 +79,8 @@ export async function mergeStaging(
   seqs: readonly string[],
 ): Promise<MergeCounts> {
   const counts: MergeCounts = { stored: 0, updated: 0, deleted: 0 };
+  // What was staged has marked days too; what is merged marks those that change.
+  await client.query(`DELETE FROM ${stagedMarks}`);
   for (const [family, range] of region) {
     const values = [userId, seqs, ...rangeParameters(range)];
     await client.query(`ANALYZE ${stagedTable(family)}`);
@@ -86,6 +90,7 @@ export async function mergeStaging(
     counts.stored += upserted.rows[0].stored;
     counts.updated += upserted.rows[0].updated;
   }
+  await client.query(`INSERT INTO ${schema}.rollup_marks SELECT * FROM ${stagedMarks} ON CONFLICT DO NOTHING`);
   return counts;
 }
 

@@ -8,6 +8,9 @@ export function stagedTable({ table }: Family): string {
   return `pg_temp.${table}`;
 }
 
+/** Where days are marked from {@link openStaging} on, by everybody: a mark on the real table would be waited for. */
+export const stagedMarks = 'pg_temp.rollup_marks';
+
 /** All columns of a family's rows but `revision`, which counts what is done to the real ones. */
 export function columnsOf({ columns }: Family): readonly string[] {
   return ['user_id', ...columns.map(({ name }) => name), 'ingestion_seq'];
@@ -24,8 +27,8 @@ export function columnsOf({ columns }: Family): readonly string[] {
 export async function openStaging(client: PoolClient, families: Iterable<Family>): Promise<string> {
   const { rows } = await client.query('SELECT quote_ident(current_schema()) AS schema');
   const schema: string = rows[0].schema;
-  const tables = [...families].map(
-    ({ table }) => `CREATE TEMP TABLE ${table} (LIKE ${schema}.${table} INCLUDING ALL) ON COMMIT DROP`,
+  const tables = ['rollup_marks', ...[...families].map(({ table }) => table)].map(
+    (table) => `CREATE TEMP TABLE ${table} (LIKE ${schema}.${table} INCLUDING ALL) ON COMMIT DROP`,
   );
   await client.query([...tables, 'DISCARD PLANS', `SET LOCAL search_path = pg_temp, ${schema}`].join('; '));
   return schema;

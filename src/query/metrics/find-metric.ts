@@ -63,6 +63,7 @@ export async function findMetric(
   return second;
 }
 
-function unknownMetric(): Problem {
+/** The answer for a name that means nothing to this user. */
+export function unknownMetric(): Problem {
   return new Problem(404, 'metric_unknown', 'There is no metric of this name, neither known nor sent by this user.');
 }

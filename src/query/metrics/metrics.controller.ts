@@ -3,18 +3,34 @@ import { z } from 'zod';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
+import { BucketReader, type BucketSeries } from '../buckets/bucket-reader.service';
+import type { Bucket } from '../buckets/make-buckets';
+import { ConditionalAnswerInterceptor } from '../request/conditional-answer.interceptor';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { MetricListService, type MetricSummary } from './metric-list.service';
-import { type SamplesAnswer, SamplesService, samplesQuery } from './samples.service';
+import { metricQuery, readMetricQuery } from './metric-query';
+import { type SamplesAnswer, SamplesService } from './samples.service';
 
-/** `/v1/metrics`: what there is, and the samples of one metric. */
+/** One page of a metric's buckets, and what they are. */
+interface BucketsAnswer {
+  readonly metric: string;
+  readonly unit: string;
+  readonly bucket: string;
+  readonly agg: string;
+  readonly tz: string;
+  readonly buckets: readonly Bucket[];
+  readonly nextCursor: string | null;
+}
+
+/** `/v1/metrics`: what there is, and the samples or buckets of one metric. */
 @Controller('v1/metrics')
-@UseInterceptors(PrivateAnswerInterceptor)
+@UseInterceptors(PrivateAnswerInterceptor, ConditionalAnswerInterceptor)
 export class MetricsController {
   constructor(
     private readonly list: MetricListService,
     private readonly samples: SamplesService,
+    private readonly buckets: BucketReader,
   ) {}
 
   /** Which metrics the user has: unit, count, first, last. */
@@ -27,14 +43,18 @@ export class MetricsController {
     return { metrics: await this.list.read(userId) };
   }
 
-  /** One page of the samples of a metric; see {@link SamplesService.read}. */
+  /** One page of the samples of a metric ({@link SamplesService.read}), or of its buckets ({@link BucketReader.read}). */
   @Get(':name')
   @RequireScope('read')
-  getSamples(
+  async getMetric(
     @CurrentIdentity() identity: Identity,
     @Param('name') name: string,
-    @Query(new ZodQueryPipe(samplesQuery)) query: z.infer<typeof samplesQuery>,
-  ): Promise<SamplesAnswer> {
-    return this.samples.read(identity, name, query);
+    @Query(new ZodQueryPipe(metricQuery)) query: z.infer<typeof metricQuery>,
+  ): Promise<SamplesAnswer | BucketsAnswer> {
+    const read = readMetricQuery(query);
+    if (read.bucket === 'raw') return this.samples.read(identity, name, read);
+    const { series, nextCursor } = await this.buckets.read(identity, [name], read, read.unit);
+    const [{ metric, unit, agg, buckets }] = series as [BucketSeries];
+    return { metric, unit, bucket: read.bucket, agg, tz: read.tz, buckets, nextCursor };
   }
 }

@@ -1,28 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
 import { Catalogue } from '../../catalogue/catalogue';
 import { DatabaseService } from '../../database/database.service';
 import type { Identity } from '../../identity/identity';
-import { readPage } from '../paging/read-page';
-import { readRange } from '../request/instant-range';
-import {
-  granularityParameter,
-  rangeParameters,
-  samplePageParameters,
-  sourceParameter,
-  unitParameter,
-} from '../request/query-fields';
+import { type PageRequest, readPage } from '../paging/read-page';
+import { type RangeQuery, readRange } from '../request/instant-range';
 import { findMetric } from './find-metric';
 import { type Sample, sampleTables } from './sample-tables';
 
-/** What can be asked of one metric. */
-export const samplesQuery = z.object({
-  ...rangeParameters,
-  source: sourceParameter.optional(),
-  granularity: granularityParameter.optional(),
-  unit: unitParameter.optional(),
-  ...samplePageParameters,
-});
+/** What can be asked of the samples of one metric, as it was read from the query string. */
+export type SamplesQuery = RangeQuery &
+  Pick<PageRequest, 'order' | 'limit' | 'cursor'> & {
+    readonly source?: string | undefined;
+    readonly granularity?: number | undefined;
+    readonly unit?: string | undefined;
+  };
 
 /** One page of a metric's samples. */
 export interface SamplesAnswer {
@@ -48,7 +39,7 @@ export class SamplesService {
    *
    * Errors: rejects with Problem 404 `metric_unknown`; 400 `query_invalid`, `range_invalid` or `cursor_invalid`.
    */
-  read(identity: Identity, name: string, query: z.infer<typeof samplesQuery>): Promise<SamplesAnswer> {
+  read(identity: Identity, name: string, query: SamplesQuery): Promise<SamplesAnswer> {
     const { userId } = identity;
     const { source, granularity, unit, limit, order, cursor } = query;
     const range = readRange(query, identity.timeZone);

@@ -17,7 +17,7 @@ const maxUnitLength = 200;
  *
  * `expects` completes the sentence "NAME must be …"; `read` returns undefined for a text that is not that.
  */
-function parameter<T>(expects: string, read: (text: string) => T | undefined) {
+export function parameter<T>(expects: string, read: (text: string) => T | undefined) {
   return z.string({ error: expects }).transform((text, context): T => {
     const value = read(text);
     if (value !== undefined) return value;

@@ -1,23 +1,36 @@
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
+import { DatabaseService } from '../../database/database.service';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
 import { PageReader } from '../paging/page-reader.service';
+import { dayParameters, readDays } from '../request/day-range';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
-import { rangeParameters, samplePageParameters, thingPageParameters } from '../request/query-fields';
+import { choiceParameter, rangeParameters, samplePageParameters, thingPageParameters } from '../request/query-fields';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { type Night, nightTable } from './night-table';
 import { type SleepSegment, segmentTable } from './segment-table';
+import { type SleepDayAnswer, SleepDays } from './sleep-days.service';
 
 const nightsQuery = z.object({ ...rangeParameters, ...thingPageParameters });
 const segmentsQuery = z.object({ ...rangeParameters, ...samplePageParameters });
 
-/** `/v1/sleep`: nights as the phone added them up, and the stages that they are made of. */
+const daysQuery = z.object({ ...dayParameters, stages: choiceParameter(['yes', 'no']).default('no') });
+
+/** Most days of one answer: a quarter of a year. */
+const maxSleepDays = 92;
+
+/** `/v1/sleep`: nights as the phone added them up, the stages that they are made of, and
+ * the one account of each day that they come to. */
 @Controller('v1/sleep')
 @UseInterceptors(PrivateAnswerInterceptor)
 export class SleepController {
-  constructor(private readonly pages: PageReader) {}
+  constructor(
+    private readonly pages: PageReader,
+    private readonly database: DatabaseService,
+    private readonly days: SleepDays,
+  ) {}
 
   /** One page of nights and naps; the range is about the instant of waking up. */
   @Get()
@@ -39,5 +52,16 @@ export class SleepController {
   ): Promise<{ segments: readonly SleepSegment[]; nextCursor: string | null }> {
     const { items, nextCursor } = await this.pages.read(identity, segmentTable, query);
     return { segments: items, nextCursor };
+  }
+
+  /** The sleep of each day of a range, by the day of waking up; see {@link SleepDays.read}. */
+  @Get('days')
+  @RequireScope('read')
+  async getDays(
+    @CurrentIdentity() { userId, timeZone }: Identity,
+    @Query(new ZodQueryPipe(daysQuery)) query: z.infer<typeof daysQuery>,
+  ): Promise<{ days: readonly SleepDayAnswer[] }> {
+    const range = { ...readDays(query, timeZone, maxSleepDays), withStages: query.stages === 'yes' };
+    return { days: await this.database.inReadOnlyTransaction([userId], (tx) => this.days.read(tx, userId, range)) };
   }
 }

@@ -6,10 +6,12 @@ import { Client, type PoolClient } from 'pg';
 import { inject } from 'vitest';
 import { CacheModule } from '../../../src/cache/cache.module';
 import { ProblemFilter } from '../../../src/common/problem.filter';
+import { compressAnswers } from '../../../src/compress-answers';
 import { ConfigModule } from '../../../src/config/config.module';
 import { loadSettings } from '../../../src/config/load-settings';
 import { DatabaseModule } from '../../../src/database/database.module';
 import { DatabaseService } from '../../../src/database/database.service';
+import { recomputeRollups } from '../../../src/database/rollups/recompute-rollups';
 import { translateDatabaseFault } from '../../../src/database/translate-database-fault';
 import { registerAuthentication } from '../../../src/identity/authentication.hook';
 import { AuthenticationService } from '../../../src/identity/authentication.service';
@@ -47,9 +49,12 @@ export interface OpenQuery {
   readonly other: Person;
   /** Every statement that the service has sent so far, but for those that open and end transactions. */
   readonly statements: SentStatement[];
+  /** Computes the roll-ups of some of a person's marked days. */
+  recompute(person: Person, maxDays: number): Promise<number>;
   /** Runs a statement as the database's owner. */
   sql(text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
-  get(path: string, person?: Person): Promise<Answer>;
+  get(path: string, person?: Person, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  put(path: string, body: unknown, person?: Person): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -93,9 +98,13 @@ export async function openQuery(): Promise<OpenQuery> {
 
   const testing = await Test.createTestingModule({ imports: [TestModule] }).compile();
   const adapter = new FastifyAdapter({ routerOptions: { maxParamLength: 500 } });
-  const app = testing.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
+  const app = testing.createNestApplication<NestFastifyApplication>(adapter, { logger: false, bodyParser: false });
+  // As the service does: no body is read before its route asks for it.
+  adapter.getInstance().removeAllContentTypeParsers();
+  adapter.getInstance().addContentTypeParser('*', (_request, _body, done) => done(null));
   app.useGlobalFilters(new ProblemFilter(translateDatabaseFault));
   registerAuthentication(app.getHttpAdapter().getInstance(), app.get(AuthenticationService));
+  await compressAnswers(app);
   const statements = recordStatements(app);
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
@@ -109,6 +118,11 @@ export async function openQuery(): Promise<OpenQuery> {
       .add({ userId: id, name: 'phone', scopes: ['read'], expiresAt: null, actor: 'cli' });
     return { userId: id, key: text };
   };
+  const ask = async (path: string, init: RequestInit): Promise<Answer> => {
+    const response = await fetch(url + path, init);
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+  };
   const me = await addPerson('me');
   const other = await addPerson('other');
   return {
@@ -116,12 +130,18 @@ export async function openQuery(): Promise<OpenQuery> {
     me,
     other,
     statements,
+    recompute: ({ userId }, maxDays) =>
+      app
+        .get(DatabaseService)
+        .inLockedTransaction([userId], (transaction) => recomputeRollups(transaction, userId, maxDays)),
     sql: async (text, values = []) => (await owner.query(text, [...values])).rows,
-    get: async (path, person = me) => {
-      const response = await fetch(url + path, { headers: { 'x-api-key': person.key } });
-      const text = await response.text();
-      return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
-    },
+    get: (path, person = me, headers = {}) => ask(path, { headers: { 'x-api-key': person.key, ...headers } }),
+    put: (path, body, person = me) =>
+      ask(path, {
+        method: 'PUT',
+        headers: { 'x-api-key': person.key, 'content-type': 'application/json' },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
     close: async () => {
       await app.close();
       await owner.end();

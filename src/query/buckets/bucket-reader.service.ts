@@ -1,0 +1,194 @@
+import { Injectable } from '@nestjs/common';
+import type { z } from 'zod';
+import { Catalogue } from '../../catalogue/catalogue';
+import type { AggregationKind } from '../../catalogue/metric-definition';
+import type { Instant } from '../../catalogue/parse-instant';
+import { zoneOffsetMinutes } from '../../catalogue/zone-offset';
+import { Problem } from '../../common/problem';
+import { DatabaseService, type Transaction } from '../../database/database.service';
+import { rolledFamilyOf } from '../../database/rollups/rolled-family';
+import type { Identity } from '../../identity/identity';
+import { findMetrics, type RolledMetric } from '../metrics/find-metrics';
+import { bindingOf, decodeCursor, encodeCursor } from '../paging/cursor';
+import type { bucketParameters } from './bucket-parameters';
+import type { Aggregate, BucketQuestion, BucketRow, SourceChoice } from './bucket-question';
+import { bucketStatement, maxBucketRows, readRangeOf } from './bucket-statement';
+import { type BucketUnit, floorTo } from './calendar';
+import { type Bucket, type BucketPlace, makeBuckets, phonePlaces } from './make-buckets';
+import { checkRange, type PagePlan, planPage } from './page-plan';
+import { type Extents, readExtents } from './read-extents';
+import { type ZoneEdge, zoneEdges } from './zone-edges';
+
+const dayMs = 86_400_000;
+
+/** Days by which the days of a zone may lie apart from those of the samples' own offsets. */
+const zoneDays = 2;
+
+/** What is asked of the buckets of some metrics, as it was read from the query string. */
+export type BucketQuery = z.infer<z.ZodObject<typeof bucketParameters>> & { readonly bucket: BucketUnit };
+
+/** The buckets of one metric. */
+export interface BucketSeries {
+  readonly metric: string;
+  readonly unit: string;
+  readonly agg: Aggregate;
+  readonly buckets: readonly Bucket[];
+}
+
+/** One page of the buckets of some metrics; all end at the same bucket. */
+export interface BucketPage {
+  readonly series: readonly BucketSeries[];
+  readonly nextCursor: string | null;
+}
+
+const aggregateByKind: Readonly<Record<AggregationKind, Aggregate>> = {
+  sum: 'sum',
+  average: 'avg',
+  latest: 'latest',
+  max: 'max',
+};
+
+function toSource(source: string, priority: readonly string[]): SourceChoice {
+  if (source === 'all') return { kind: 'all' };
+  return source === 'best' ? { kind: 'best', priority } : { kind: 'named', name: source };
+}
+
+/** Whether a boundary may lie inside an hour of the samples' own local time. */
+function cutsHours(edges: readonly ZoneEdge[], offsets: readonly number[]): boolean {
+  const minutes = new Set(edges.map(({ startMs }) => (((startMs / 60_000) % 60) + 60) % 60));
+  return offsets.some((offset) => [...minutes].some((minute) => minute !== ((-offset % 60) + 60) % 60));
+}
+
+function extentOf({ firstDay, lastDay }: Extents, isPhone: boolean) {
+  if (firstDay === null || lastDay === null) return null;
+  const margin = isPhone ? 0 : zoneDays;
+  return { fromWallMs: (firstDay - margin) * dayMs, toWallMs: (lastDay + 1 + margin) * dayMs };
+}
+
+/** Reads buckets of hours, days, weeks and months. */
+@Injectable()
+export class BucketReader {
+  constructor(
+    private readonly database: DatabaseService,
+    private readonly catalogue: Catalogue,
+  ) {}
+
+  /**
+   * One page of the buckets of some metrics, in three statements however many metrics and buckets there are, on one
+   * snapshot. `unit` is for a question about one metric.
+   *
+   * Errors: rejects with Problem 404 `metric_unknown`; 400 `query_invalid`, `range_invalid`, `cursor_invalid`, or
+   * `answer_too_large` when the sources of all buckets are too many.
+   */
+  read(identity: Identity, names: readonly string[], query: BucketQuery, unit?: string): Promise<BucketPage> {
+    return this.database.inReadOnlyTransaction([identity.userId], (tx) =>
+      this.readIn(tx, identity, names, query, unit),
+    );
+  }
+
+  /** The same inside a transaction of the caller's. */
+  async readIn(
+    tx: Transaction,
+    identity: Identity,
+    names: readonly string[],
+    query: BucketQuery,
+    unit?: string,
+  ): Promise<BucketPage> {
+    const { userId } = identity;
+    const isPhone = query.tz === 'phone';
+    const zone = isPhone ? identity.timeZone : query.tz;
+    const wallOf = (instant: Instant | undefined): number | null => {
+      if (instant === undefined) return null;
+      const offset = instant.hasOffset ? zoneOffsetMinutes(instant.atMs, zone, 'instant') : 0;
+      return instant.atMs + offset * 60_000;
+    };
+    const [fromWallMs, toWallMs] = [wallOf(query.from), wallOf(query.to)];
+    checkRange(fromWallMs, toWallMs);
+    const { bucket, agg, tz, source, fill, order, limit } = query;
+    const binding = bindingOf([userId, names, unit, bucket, agg, tz, source, fill, order, fromWallMs, toWallMs]);
+    const cursorWallMs = readCursor(query.cursor, binding, bucket);
+
+    const metrics = await findMetrics(tx, this.catalogue, userId, names, unit);
+    const ids = metrics.map(({ metricId }) => metricId);
+    const extents = await readExtents(tx, userId, ids, !isPhone);
+    const extent = extentOf(extents, isPhone);
+    const isFilled = fill !== 'none';
+    const wish = { unit: bucket, order, limit, fromWallMs, toWallMs, cursorWallMs, extent, isFilled };
+    const plan = planPage(wish);
+    const asked = metrics.map((metric) => ({ metric, aggregate: agg ?? aggregateByKind[metric.kind] }));
+    if (plan === null) {
+      const series = asked.map(({ metric: { name, unit: ofMetric }, aggregate }) => {
+        return { metric: name, unit: ofMetric, agg: aggregate, buckets: [] };
+      });
+      return { series, nextCursor: null };
+    }
+    const edges = isPhone ? null : zoneEdges(zone, bucket, plan.fromWallMs, plan.toWallMs);
+    const rows = await readRows(tx, {
+      userId,
+      metrics: asked.map(({ metric, aggregate }) => ({ metricId: metric.metricId, aggregate })),
+      unit: bucket,
+      fromWallMs: plan.fromWallMs,
+      toWallMs: plan.toWallMs,
+      edgesMs: edges?.map(({ startMs }) => startMs) ?? null,
+      source: toSource(source, extents.priority),
+      marked: extents.marked,
+      cutsHours: edges !== null && cutsHours(edges, extents.offsets),
+    });
+    return {
+      series: toSeries(asked, rows, edges, { ...query, plan, zone }),
+      nextCursor: plan.nextWallMs === null ? null : encodeCursor(binding, [String(BigInt(plan.nextWallMs) * 1000n)]),
+    };
+  }
+}
+
+function readCursor(cursor: string | undefined, binding: string, unit: BucketUnit): number | null {
+  if (cursor === undefined) return null;
+  const [us] = decodeCursor(cursor, binding, ['instant']);
+  const wallMs = Number(us) / 1000;
+  if (floorTo(unit, wallMs) === wallMs) return wallMs;
+  throw new Problem(400, 'cursor_invalid', 'cursor must be the nextCursor of an answer to the same question.');
+}
+
+async function readRows(tx: Transaction, question: BucketQuestion): Promise<readonly BucketRow[]> {
+  const range = readRangeOf(question);
+  const isRead = ({ day }: { day: number }): boolean => day * dayMs >= range.fromWallMs && day * dayMs < range.toWallMs;
+  const { sql, values } = bucketStatement({ ...question, marked: question.marked.filter(isRead) });
+  const rows = await tx.query<BucketRow & Record<string, unknown>>(sql, values);
+  if (rows.length <= maxBucketRows) return rows;
+  throw new Problem(400, 'answer_too_large', 'These are too many buckets: ask for fewer metrics or a smaller limit.');
+}
+
+function toSeries(
+  asked: readonly { readonly metric: RolledMetric; readonly aggregate: Aggregate }[],
+  rows: readonly BucketRow[],
+  edges: readonly ZoneEdge[] | null,
+  { bucket, fill, order, plan, zone }: BucketQuery & { readonly plan: PagePlan; readonly zone: string },
+): BucketSeries[] {
+  const placeOf = (row: BucketRow): BucketPlace =>
+    edges === null
+      ? { wallMs: row.bucket * 1000, offsetMinutes: row.bucket_offset }
+      : (edges[row.bucket - 1] as ZoneEdge);
+  const offsetOf = (wallMs: number): number => zoneOffsetMinutes(wallMs, zone, 'wall');
+  const places =
+    fill === 'none' ? null : (edges?.slice(0, -1) ?? phonePlaces(bucket, plan.fromWallMs, plan.toWallMs, offsetOf));
+  return asked.map(({ metric, aggregate }) => {
+    const buckets = makeBuckets(
+      rows.filter((row) => row.metric_id === metric.metricId),
+      placeOf,
+      {
+        unit: bucket,
+        aggregate,
+        hasPressures: rolledFamilyOf(metric.metricId).family === 'blood_pressure',
+        places,
+        fillsByOffset: edges !== null,
+        emptyValue: fill === 'zero' ? 0 : null,
+      },
+    );
+    return {
+      metric: metric.name,
+      unit: metric.unit,
+      agg: aggregate,
+      buckets: order === 'desc' ? buckets.toReversed() : buckets,
+    };
+  });
+}

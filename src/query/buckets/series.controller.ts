@@ -1,0 +1,55 @@
+import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
+import { z } from 'zod';
+import { CurrentIdentity } from '../../identity/current-identity.decorator';
+import type { Identity } from '../../identity/identity';
+import { RequireScope } from '../../identity/route-access.decorator';
+import { ConditionalAnswerInterceptor } from '../request/conditional-answer.interceptor';
+import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
+import { choiceParameter, parameter } from '../request/query-fields';
+import { ZodQueryPipe } from '../request/zod-query.pipe';
+import { bucketParameters } from './bucket-parameters';
+import { BucketReader, type BucketSeries } from './bucket-reader.service';
+import { bucketUnits } from './calendar';
+
+/** Most metrics at once: what a page of a dashboard shows. */
+const maxMetrics = 20;
+/** Longest name taken; names that a phone sent are at most 200 characters long. */
+const maxNameLength = 200;
+
+const metricsParameter = parameter(`1 to ${maxMetrics} names of metrics with commas between them`, (text) => {
+  const names = [...new Set(text.split(',').map((name) => name.trim()))];
+  const isFine = names.length <= maxMetrics && names.every((name) => name !== '' && name.length <= maxNameLength);
+  return isFine ? names : undefined;
+});
+
+const seriesQuery = z.object({
+  metrics: metricsParameter,
+  bucket: choiceParameter(bucketUnits).default('day'),
+  ...bucketParameters,
+});
+
+/** Several metrics side by side. */
+interface SeriesAnswer {
+  readonly bucket: string;
+  readonly tz: string;
+  readonly series: readonly BucketSeries[];
+  readonly nextCursor: string | null;
+}
+
+/** `/v1/series`: buckets of several metrics in one answer, for dashboards. */
+@Controller('v1/series')
+@UseInterceptors(PrivateAnswerInterceptor, ConditionalAnswerInterceptor)
+export class SeriesController {
+  constructor(private readonly buckets: BucketReader) {}
+
+  /** One page of buckets of each metric; see {@link BucketReader.read}. */
+  @Get()
+  @RequireScope('read')
+  async getSeries(
+    @CurrentIdentity() identity: Identity,
+    @Query(new ZodQueryPipe(seriesQuery)) query: z.infer<typeof seriesQuery>,
+  ): Promise<SeriesAnswer> {
+    const { series, nextCursor } = await this.buckets.read(identity, query.metrics, query);
+    return { bucket: query.bucket, tz: query.tz, series, nextCursor };
+  }
+}
