@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 import { builtInCatalogue, Catalogue } from '../catalogue/catalogue';
 import { EcgController } from './ecg/ecg.controller';
 import { EventsController } from './events/events.controller';
+import { ExportController } from './export/export.controller';
+import { ExportService } from './export/export.service';
+import { ExportReader } from './export/export-reader.service';
 import { IngestionsController } from './ingestions/ingestions.controller';
 import { RawBodyService } from './ingestions/raw-body.service';
 import { MetricListService } from './metrics/metric-list.service';
@@ -20,6 +23,7 @@ import { WorkoutsController } from './workouts/workouts.controller';
     EventsController,
     EcgController,
     IngestionsController,
+    ExportController,
   ],
   providers: [
     { provide: Catalogue, useValue: builtInCatalogue },
@@ -27,6 +31,8 @@ import { WorkoutsController } from './workouts/workouts.controller';
     SamplesService,
     PageReader,
     RawBodyService,
+    ExportReader,
+    ExportService,
   ],
 })
 export class QueryModule {}

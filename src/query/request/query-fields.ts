@@ -31,6 +31,15 @@ export function choiceParameter<const T extends string>(choices: readonly T[]) {
   return parameter(`one of ${choices.join(', ')}`, (text) => choices.find((choice) => choice === text));
 }
 
+/** Words of a closed list, separated by commas; given back once each, in the order of the list. */
+export function choicesParameter<const T extends string>(choices: readonly T[]) {
+  return parameter(`one or more of ${choices.join(', ')}, separated by commas`, (text) => {
+    const words = new Set(text.split(',').map((word) => word.trim()));
+    const chosen = choices.filter((choice) => words.has(choice));
+    return chosen.length > 0 && chosen.length === words.size ? chosen : undefined;
+  });
+}
+
 function limitParameter(defaultRows: number, maxRows: number) {
   return parameter(`a whole number from 1 to ${maxRows}`, (text) => {
     const rows = /^\d{1,9}$/.test(text) ? Number(text) : 0;
