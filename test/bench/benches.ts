@@ -1,5 +1,6 @@
 import { connectionsBench } from './connections.bench';
 import { costBench } from './cost.bench';
+import { exportBench } from './export.bench';
 import type { Bench } from './figures';
 import { growthBench } from './growth/growth.bench';
 import { ingestBench } from './ingest.bench';
@@ -21,5 +22,6 @@ export const benches: readonly Bench[] = [
   costBench,
   connectionsBench,
   growthBench,
+  exportBench,
   poolBench,
 ];
