@@ -29,7 +29,7 @@ export function isSampleFamily(family: ExportFamily): family is SampleFamily {
 }
 
 /** The forms that an export can have. */
-export const exportFormats = ['ndjson', 'csv'] as const;
+export const exportFormats = ['ndjson', 'csv', 'fhir-ndjson', 'fhir-bundle'] as const;
 
 /** One of {@link exportFormats}. */
 export type ExportFormat = (typeof exportFormats)[number];

@@ -6,13 +6,12 @@ import { SETTINGS } from '../../config/settings.token';
 import { DatabaseService } from '../../database/database.service';
 import type { Identity } from '../../identity/identity';
 import { writeAuditEntry } from '../../identity/write-audit-entry';
-import { CsvWriter } from './csv.writer';
 import { ExportAccount } from './export-account';
 import { ExportReader } from './export-reader.service';
 import type { ExportRequest } from './export-request';
 import { ExportSlots } from './export-slots';
 import { feed } from './feed';
-import { NdjsonWriter } from './ndjson.writer';
+import { fileOf } from './file-of-format';
 import { renderExport } from './render-export';
 import { StallGuard } from './stall-guard';
 import { zipFamilies } from './zip-families';
@@ -25,7 +24,7 @@ export interface OpenExport {
   readonly bytes: Readable;
   readonly contentType: string;
   /** Without a dot. */
-  readonly extension: 'ndjson' | 'csv' | 'zip';
+  readonly extension: string;
   /** `gzip` when the bytes are compressed for the way. */
   readonly contentEncoding: 'gzip' | undefined;
   /** Complete when the bytes have ended. */
@@ -80,28 +79,20 @@ export class ExportService implements OnModuleDestroy {
   }
 
   private compose(request: ExportRequest, acceptsGzip: boolean): OpenExport {
-    const { format, families } = request;
+    const { families } = request;
     const account = new ExportAccount(families);
-    const isZip = format === 'csv' && families.length > 1;
-    const output = isZip || !acceptsGzip ? new PassThrough() : createGzip({ level: gzipLevel });
+    const { writer, contentType, extension } = fileOf(request);
+    const isZip = extension === 'zip';
+    const isGzip = acceptsGzip && !isZip;
+    const output = isGzip ? createGzip({ level: gzipLevel }) : new PassThrough();
     const guard = new StallGuard(this.settings.exportStallTimeoutMs, () =>
       output.destroy(new Error('the client took nothing for too long')),
     );
-    const writer = format === 'csv' ? new CsvWriter() : new NdjsonWriter();
     const render = (of: ExportRequest['families']): Readable =>
       Readable.from(guard.watch(renderExport(this.reader, writer, account, request, of)), { objectMode: false });
     if (isZip) zipFamilies(output, families, render, account);
     else feed(render(families), output);
-    return {
-      bytes: output,
-      account,
-      contentEncoding: isZip || !acceptsGzip ? undefined : 'gzip',
-      ...(isZip
-        ? { contentType: 'application/zip', extension: 'zip' }
-        : format === 'csv'
-          ? { contentType: 'text/csv; charset=utf-8; header=present', extension: 'csv' }
-          : { contentType: 'application/x-ndjson; charset=utf-8', extension: 'ndjson' }),
-    };
+    return { bytes: output, account, contentType, extension, contentEncoding: isGzip ? 'gzip' : undefined };
   }
 
   private noteInAuditLog({ userId, keyId }: Identity, { format, families }: ExportRequest): Promise<void> {

@@ -3,7 +3,7 @@ import type { Phone } from '../../../support/phone';
 import type { Service } from '../../../support/service';
 import { askForExport, linesOf, openExport } from './open-export';
 
-// More than two pages of COPY, with page edges between rows of one instant that differ in source only.
+// Several pages of COPY, with page edges between rows of one instant that differ in source only.
 const instants = 40_000;
 const sources = ['iPhone', "Somebody's Watch", 'with\ttab and \\ and "quotes"'];
 const rows = instants * sources.length;
