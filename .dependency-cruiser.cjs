@@ -11,6 +11,7 @@ const layers = {
   ingest: tools,
   query: tools,
   optimizer: tools,
+  openapi: tools,
   identity: ground,
   batch: ground,
   cache: ground,

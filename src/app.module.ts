@@ -12,6 +12,7 @@ import { IdentityModule } from './identity/identity.module';
 import { identityEntities } from './identity/identity-entities';
 import { IngestModule } from './ingest/ingest.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
+import { OpenApiModule } from './openapi/openapi.module';
 import { QueryModule } from './query/query.module';
 
 /** The whole service: features above, tools below; see ARCHITECTURE.md. */
@@ -30,6 +31,7 @@ export class AppModule {
         IdentityModule,
         IngestModule,
         QueryModule,
+        OpenApiModule,
       ],
       providers: [{ provide: APP_FILTER, useFactory: () => new ProblemFilter(translateDatabaseFault) }],
     };

@@ -14,6 +14,7 @@ import { DrainState } from './monitoring/drain-state';
 import { logRequests } from './monitoring/log-requests';
 import { createLoggingOptions } from './monitoring/logging.options';
 import { ModuleLogger } from './monitoring/module-logger';
+import { ApiDocument } from './openapi/api-document.service';
 import { refuseConnection } from './refuse-connection';
 
 /** Headers beyond this are refused (431); the app's are under 1 KiB. */
@@ -68,6 +69,7 @@ export async function createApp(settings: Settings, connections: Connections): P
   const logger = pino(createLoggingOptions(settings));
   logRequests(fastify, logger);
   await app.init();
+  app.get(ApiDocument).build(app);
   app.useLogger(new ModuleLogger(logger));
   return app;
 }

@@ -1,5 +1,6 @@
 import { Controller, HttpCode, Inject, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DescribeRoute } from '../common/describe-route.decorator';
 import type { Settings } from '../config/settings';
 import { SETTINGS } from '../config/settings.token';
 import { closeAfterReply } from '../identity/close-after-reply';
@@ -7,6 +8,7 @@ import { CurrentIdentity } from '../identity/current-identity.decorator';
 import type { Identity } from '../identity/identity';
 import { RequireScope } from '../identity/route-access.decorator';
 import { IngestService } from './ingest.service';
+import { ingestAnswer, ingestExample } from './ingest-answer';
 import { IngestContextService } from './ingest-context.service';
 import type { IngestReply } from './ingest-request';
 import { readAutomationHeaders } from './receive/automation-headers';
@@ -31,6 +33,7 @@ export class IngestController {
 
   /** Takes an export and answers with the account of every sample in it. */
   @Post()
+  @DescribeRoute({ summary: 'Take an export of the app', bodyExample: ingestExample, answer: ingestAnswer })
   @HttpCode(200)
   @RequireScope('ingest:write')
   post(
@@ -43,6 +46,7 @@ export class IngestController {
 
   /** The same as POST. */
   @Put()
+  @DescribeRoute({ summary: 'The same as POST', bodyExample: ingestExample, answer: ingestAnswer })
   @RequireScope('ingest:write')
   put(
     @Req() request: FastifyRequest,
@@ -54,6 +58,7 @@ export class IngestController {
 
   /** The same as POST. */
   @Patch()
+  @DescribeRoute({ summary: 'The same as POST', bodyExample: ingestExample, answer: ingestAnswer })
   @RequireScope('ingest:write')
   patch(
     @Req() request: FastifyRequest,

@@ -1,6 +1,7 @@
 import { Controller, Get, Headers, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { DescribeRoute } from '../../common/describe-route.decorator';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
@@ -20,6 +21,22 @@ export class ExportController {
    * an answer that was broken off has no end by HTTP's own rules, so that no client takes it for complete.
    */
   @Get()
+  @DescribeRoute({
+    summary: 'Everything as one file',
+    description:
+      'The trailer X-Export-Rows says how many rows were written. An answer without its end is not complete.',
+    query: exportQuery,
+    answer: {
+      mediaTypes: [
+        'application/x-ndjson',
+        'text/csv',
+        'application/zip',
+        'application/fhir+ndjson',
+        'application/fhir+json',
+      ],
+      description: 'The file, as it is made.',
+    },
+  })
   @RequireScope('export')
   async getExport(
     @CurrentIdentity() identity: Identity,

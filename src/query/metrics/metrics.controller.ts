@@ -1,8 +1,10 @@
 import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
+import { DescribeRoute } from '../../common/describe-route.decorator';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
+import { metricListAnswer, samplesAnswer } from '../answers/sample-answers';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { MetricListService, type MetricSummary } from './metric-list.service';
@@ -19,6 +21,7 @@ export class MetricsController {
 
   /** Which metrics the user has: unit, count, first, last. */
   @Get()
+  @DescribeRoute({ summary: 'Which metrics there are', answer: metricListAnswer })
   @RequireScope('read')
   async getMetrics(
     @CurrentIdentity() { userId }: Identity,
@@ -29,6 +32,12 @@ export class MetricsController {
 
   /** One page of the samples of a metric; see {@link SamplesService.read}. */
   @Get(':name')
+  @DescribeRoute({
+    summary: 'The samples of one metric',
+    query: samplesQuery,
+    pathExamples: { name: 'heart_rate' },
+    answer: samplesAnswer,
+  })
   @RequireScope('read')
   getSamples(
     @CurrentIdentity() identity: Identity,

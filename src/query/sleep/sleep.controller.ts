@@ -1,8 +1,10 @@
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
+import { DescribeRoute } from '../../common/describe-route.decorator';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
+import { nightsAnswer, segmentsAnswer } from '../answers/thing-answers';
 import { PageReader } from '../paging/page-reader.service';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { rangeParameters, samplePageParameters, thingPageParameters } from '../request/query-fields';
@@ -21,6 +23,7 @@ export class SleepController {
 
   /** One page of nights and naps; the range is about the instant of waking up. */
   @Get()
+  @DescribeRoute({ summary: 'Nights and naps', query: nightsQuery, answer: nightsAnswer })
   @RequireScope('read')
   async getNights(
     @CurrentIdentity() identity: Identity,
@@ -32,6 +35,7 @@ export class SleepController {
 
   /** One page of segments; the range is about their start. */
   @Get('segments')
+  @DescribeRoute({ summary: 'The stages of nights', query: segmentsQuery, answer: segmentsAnswer })
   @RequireScope('read')
   async getSegments(
     @CurrentIdentity() identity: Identity,
