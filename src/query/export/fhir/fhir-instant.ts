@@ -6,7 +6,7 @@ const minuteMs = 60_000;
 const maxAtMs = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** An instant with the offset that the phone was in: `2026-05-01T14:30:00.000+02:00`. */
-export function fhirDateTime(atMs: number, offsetMinutes: number): string {
+function fhirDateTime(atMs: number, offsetMinutes: number): string {
   const local = new Date(atMs + offsetMinutes * minuteMs).toISOString().slice(0, -1);
   const size = Math.abs(offsetMinutes);
   const two = (number: number): string => String(number).padStart(2, '0');
