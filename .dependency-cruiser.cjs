@@ -12,6 +12,7 @@ const layers = {
   query: tools,
   optimizer: tools,
   overload: ['identity', 'cache', ...ground],
+  openapi: tools,
   identity: ground,
   batch: ground,
   cache: ground,

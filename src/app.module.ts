@@ -14,6 +14,7 @@ import { IngestModule } from './ingest/ingest.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
 import { OverloadModule } from './overload/overload.module';
 import { OptimizerModule } from './optimizer/optimizer.module';
+import { OpenApiModule } from './openapi/openapi.module';
 import { QueryModule } from './query/query.module';
 
 /** The whole service: features above, tools below; see ARCHITECTURE.md. */
@@ -36,6 +37,7 @@ export class AppModule {
         IngestModule.register({ serves }),
         ...(serves ? [QueryModule] : []),
         ...(serves ? [OptimizerModule] : []),
+        ...(serves ? [OpenApiModule] : []),
       ],
       providers: [{ provide: APP_FILTER, useFactory: () => new ProblemFilter(translateDatabaseFault) }],
     };

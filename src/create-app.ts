@@ -19,6 +19,7 @@ import { ModuleLogger } from './monitoring/module-logger';
 import { OverloadService } from './overload/overload.service';
 import { overloadCheck } from './overload/overload-check';
 import { RateLimiter } from './overload/rate-limiter.service';
+import { ApiDocument } from './openapi/api-document.service';
 import { refuseConnection } from './refuse-connection';
 
 /** Headers beyond this are refused (431); the app's are under 1 KiB. */
@@ -86,6 +87,7 @@ export async function createApp(settings: Settings, connections: Connections): P
   const logger = pino(createLoggingOptions(settings));
   logRequests(fastify, logger);
   await app.init();
+  if (settings.role !== 'worker') app.get(ApiDocument).build(app);
   app.useLogger(new ModuleLogger(logger));
   return app;
 }

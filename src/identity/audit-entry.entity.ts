@@ -17,7 +17,7 @@ export class AuditEntryEntity {
   @Column('text', { name: 'actor' })
   actor!: string;
 
-  /** `user.added`, `user.changed`, `key.added`, `key.revoked`. */
+  /** `user.added`, `user.changed`, `key.added`, `key.revoked`, `data.exported`. */
   @Column('text', { name: 'action' })
   action!: string;
 

@@ -1,4 +1,6 @@
+import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiSecurity } from '@nestjs/swagger';
 import type { Scope } from './scope';
 
 /** Who may call a route: anybody, or a key with this scope. */
@@ -17,5 +19,5 @@ export function Public(): MethodDecorator {
 
 /** Lets only keys with `scope` call this handler; others are refused before their body is read. */
 export function RequireScope(scope: Scope): MethodDecorator {
-  return RouteConfig({ access: scope satisfies RouteAccess });
+  return applyDecorators(RouteConfig({ access: scope satisfies RouteAccess }), ApiSecurity({ key: [scope] }));
 }

@@ -1,5 +1,6 @@
 import { Controller, HttpCode, Inject, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DescribeRoute } from '../common/describe-route.decorator';
 import type { Settings } from '../config/settings';
 import { SETTINGS } from '../config/settings.token';
 import { closeAfterReply } from '../identity/close-after-reply';
@@ -7,6 +8,7 @@ import { CurrentIdentity } from '../identity/current-identity.decorator';
 import type { Identity } from '../identity/identity';
 import { RequireScope } from '../identity/route-access.decorator';
 import { IngestService } from './ingest.service';
+import { ingestAnswer, ingestExample } from './ingest-answer';
 import { ingestPath } from './ingest-headers.check';
 import type { IngestReply, TakenReply } from './ingest-request';
 import { readAutomationHeaders } from './receive/automation-headers';
@@ -39,6 +41,7 @@ export class IngestController {
    * that asks for it by `Prefer: respond-async`, is answered 202 when its bytes are committed.
    */
   @Post()
+  @DescribeRoute({ summary: 'Take an export of the app', bodyExample: ingestExample, answer: ingestAnswer })
   @HttpCode(200)
   @RequireScope('ingest:write')
   post(
@@ -51,6 +54,7 @@ export class IngestController {
 
   /** The same as POST. */
   @Put()
+  @DescribeRoute({ summary: 'The same as POST', bodyExample: ingestExample, answer: ingestAnswer })
   @RequireScope('ingest:write')
   put(
     @Req() request: FastifyRequest,
@@ -62,6 +66,7 @@ export class IngestController {
 
   /** The same as POST. */
   @Patch()
+  @DescribeRoute({ summary: 'The same as POST', bodyExample: ingestExample, answer: ingestAnswer })
   @RequireScope('ingest:write')
   patch(
     @Req() request: FastifyRequest,

@@ -2,6 +2,8 @@ import { Controller, Get, Header, HttpStatus, Res, ServiceUnavailableException }
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { HealthCheck, type HealthCheckResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { DescribeRoute } from '../common/describe-route.decorator';
 import { readVersion } from '../common/read-version';
 import { ReadinessRegistry } from './readiness-registry';
 
@@ -24,6 +26,10 @@ export class HealthController {
    * everything while the application stops.
    */
   @Get('health')
+  @DescribeRoute({
+    summary: 'Whether the process answers',
+    answer: z.object({ status: z.literal('ok'), uptimeS: z.int(), version: z.string() }),
+  })
   @Header('cache-control', 'no-store')
   @RouteConfig({ access: 'public' })
   health(): HealthAnswer {
@@ -32,7 +38,16 @@ export class HealthController {
 
   /** Whether requests should be sent here: 200, or 503 with the same shape, which says part by part what is wrong. */
   @Get('ready')
-  @HealthCheck()
+  @DescribeRoute({
+    summary: 'Whether requests should be sent here',
+    answer: z.object({
+      status: z.string(),
+      info: z.record(z.string(), z.unknown()),
+      error: z.record(z.string(), z.unknown()),
+      details: z.record(z.string(), z.unknown()),
+    }),
+  })
+  @HealthCheck({ swaggerDocumentation: false })
   @RouteConfig({ access: 'public' })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthCheckResult> {
     try {

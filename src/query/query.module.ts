@@ -4,6 +4,9 @@ import { BucketReader } from './buckets/bucket-reader.service';
 import { SeriesController } from './buckets/series.controller';
 import { EcgController } from './ecg/ecg.controller';
 import { EventsController } from './events/events.controller';
+import { ExportController } from './export/export.controller';
+import { ExportService } from './export/export.service';
+import { ExportReader } from './export/export-reader.service';
 import { IngestionsController } from './ingestions/ingestions.controller';
 import { RawBodyService } from './ingestions/raw-body.service';
 import { MetricListService } from './metrics/metric-list.service';
@@ -33,6 +36,7 @@ import { WorkoutsController } from './workouts/workouts.controller';
     EventsController,
     EcgController,
     IngestionsController,
+    ExportController,
   ],
   providers: [
     { provide: Catalogue, useValue: builtInCatalogue },
@@ -45,6 +49,8 @@ import { WorkoutsController } from './workouts/workouts.controller';
     RecentService,
     PageReader,
     RawBodyService,
+    ExportReader,
+    ExportService,
   ],
 })
 export class QueryModule {}

@@ -1,5 +1,6 @@
 import { connectionsBench } from './connections.bench';
 import { costBench } from './cost.bench';
+import { exportBench } from './export.bench';
 import type { Bench } from './figures';
 import { growthBench } from './growth/growth.bench';
 import { importBench } from './import/import.bench';
@@ -25,5 +26,6 @@ export const benches: readonly Bench[] = [
   connectionsBench,
   growthBench,
   importBench,
+  exportBench,
   poolBench,
 ];

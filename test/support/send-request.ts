@@ -18,6 +18,8 @@ export interface RawReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly bytes: Buffer;
+  /** Headers that came after the body. */
+  readonly trailers: Readonly<Record<string, string | undefined>>;
 }
 
 /** Sends one request and waits for the whole answer; rejects when none comes in time. */
@@ -43,7 +45,8 @@ export function sendRequest(parts: RequestParts): Promise<RawReply> {
       response.on('error', fail);
       response.on('end', () => {
         clearTimeout(timer);
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(chunks) });
+        const { statusCode: status = 0, headers, trailers } = response;
+        resolve({ status, headers, bytes: Buffer.concat(chunks), trailers });
       });
     });
     function fail(error: Error): void {

@@ -1,9 +1,11 @@
 import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
+import { DescribeRoute } from '../../common/describe-route.decorator';
 import { DatabaseService } from '../../database/database.service';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
+import { ecgAnswer, ecgListAnswer } from '../answers/thing-answers';
 import { PageReader } from '../paging/page-reader.service';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { rangeParameters, thingPageParameters } from '../request/query-fields';
@@ -25,6 +27,7 @@ export class EcgController {
 
   /** One page of electrocardiograms; the range is about their start. */
   @Get()
+  @DescribeRoute({ summary: 'Electrocardiograms', query: recordingsQuery, answer: ecgListAnswer })
   @RequireScope('read')
   async getRecordings(
     @CurrentIdentity() identity: Identity,
@@ -36,6 +39,11 @@ export class EcgController {
 
   /** One electrocardiogram with its voltages. */
   @Get(':id')
+  @DescribeRoute({
+    summary: 'One electrocardiogram with its voltages',
+    pathExamples: { id: '0a1b2c3d-0000-4000-8000-000000000003' },
+    answer: ecgAnswer,
+  })
   @RequireScope('read')
   getRecording(@CurrentIdentity() { userId }: Identity, @Param('id', ThingIdPipe) id: string): Promise<EcgAnswer> {
     return this.database.inReadOnlyTransaction([userId], (tx) => findEcg(tx, userId, id));

@@ -1,8 +1,10 @@
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
+import { DescribeRoute } from '../../common/describe-route.decorator';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
+import { eventsAnswer } from '../answers/thing-answers';
 import { PageReader } from '../paging/page-reader.service';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { choiceParameter, rangeParameters, thingPageParameters } from '../request/query-fields';
@@ -23,6 +25,11 @@ export class EventsController {
 
   /** One page of events, of all kinds or of one; the range is about their start. */
   @Get()
+  @DescribeRoute({
+    summary: 'Symptoms, cycle tracking, states of mind, medications, heart-rate notifications',
+    query: eventsQuery,
+    answer: eventsAnswer,
+  })
   @RequireScope('read')
   async getEvents(
     @CurrentIdentity() identity: Identity,

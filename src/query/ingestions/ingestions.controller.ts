@@ -1,10 +1,12 @@
 import { Controller, Get, Headers, Param, Query, Res, StreamableFile, UseInterceptors } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { DescribeRoute } from '../../common/describe-route.decorator';
 import { DatabaseService } from '../../database/database.service';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
+import { ingestionAnswer, ingestionsAnswer } from '../answers/ingestion-answers';
 import { PageReader } from '../paging/page-reader.service';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { choiceParameter, rangeParameters, thingPageParameters } from '../request/query-fields';
@@ -33,6 +35,7 @@ export class IngestionsController {
 
   /** One page of ingestions, newest first; the range is about their receipt. */
   @Get()
+  @DescribeRoute({ summary: 'What was sent, newest first', query: ingestionsQuery, answer: ingestionsAnswer })
   @RequireScope('read')
   async getIngestions(
     @CurrentIdentity() identity: Identity,
@@ -44,6 +47,11 @@ export class IngestionsController {
 
   /** One ingestion with its whole account. */
   @Get(':id')
+  @DescribeRoute({
+    summary: 'What became of one payload',
+    pathExamples: { id: '01a20b51-37fe-729a-b49f-8f26658b8f81' },
+    answer: ingestionAnswer,
+  })
   @RequireScope('read')
   getIngestion(
     @CurrentIdentity() { userId }: Identity,
@@ -54,6 +62,11 @@ export class IngestionsController {
 
   /** The verbatim bytes of an ingestion; see {@link RawBodyService.open}. */
   @Get(':id/raw')
+  @DescribeRoute({
+    summary: 'The very bytes that were sent',
+    pathExamples: { id: '01a20b51-37fe-729a-b49f-8f26658b8f81' },
+    answer: { mediaTypes: ['application/json'], description: 'The bytes, with the content type they came with.' },
+  })
   @RequireScope('read')
   async getRawBody(
     @CurrentIdentity() { userId }: Identity,

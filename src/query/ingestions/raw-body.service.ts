@@ -4,8 +4,8 @@ import { inflate } from '../../common/inflate';
 import { Problem } from '../../common/problem';
 import { DatabaseService } from '../../database/database.service';
 import { PieceRepository } from '../../database/piece.repository';
+import { acceptsEncoding } from '../request/accepts-encoding';
 import { notFound } from '../request/thing-id.pipe';
-import { acceptsEncoding } from './accepts-encoding';
 import { receivedAtOf } from './find-ingestion';
 
 /** The bytes of a payload on their way back. */

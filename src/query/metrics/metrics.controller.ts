@@ -1,11 +1,13 @@
 import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
+import { DescribeRoute } from '../../common/describe-route.decorator';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
 import { BucketReader, type BucketSeries } from '../buckets/bucket-reader.service';
 import type { Bucket } from '../buckets/make-buckets';
 import { ConditionalAnswerInterceptor } from '../request/conditional-answer.interceptor';
+import { metricListAnswer, samplesAnswer } from '../answers/sample-answers';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { MetricListService, type MetricSummary } from './metric-list.service';
@@ -35,6 +37,7 @@ export class MetricsController {
 
   /** Which metrics the user has: unit, count, first, last. */
   @Get()
+  @DescribeRoute({ summary: 'Which metrics there are', answer: metricListAnswer })
   @RequireScope('read')
   async getMetrics(
     @CurrentIdentity() { userId }: Identity,
@@ -45,6 +48,12 @@ export class MetricsController {
 
   /** One page of the samples of a metric ({@link SamplesService.read}), or of its buckets ({@link BucketReader.read}). */
   @Get(':name')
+  @DescribeRoute({
+    summary: 'The samples of one metric',
+    query: metricQuery,
+    pathExamples: { name: 'heart_rate' },
+    answer: samplesAnswer,
+  })
   @RequireScope('read')
   async getMetric(
     @CurrentIdentity() identity: Identity,

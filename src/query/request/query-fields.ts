@@ -15,27 +15,50 @@ const maxUnitLength = 200;
 /**
  * One parameter of a query string, given once.
  *
+ * `shown` is what the API document says of it beside that.
+ *
  * `expects` completes the sentence "NAME must be …"; `read` returns undefined for a text that is not that.
  */
-export function parameter<T>(expects: string, read: (text: string) => T | undefined) {
-  return z.string({ error: expects }).transform((text, context): T => {
+export function parameter<T>(expects: string, read: (text: string) => T | undefined, shown: Record<string, unknown> = {}) {
+  const parsed = z.string({ error: expects }).transform((text, context): T => {
     const value = read(text);
     if (value !== undefined) return value;
     context.addIssue({ code: 'custom', message: expects });
     return z.NEVER;
   });
+  return parsed.meta({ description: `${expects.charAt(0).toUpperCase()}${expects.slice(1)}.`, ...shown });
 }
 
 /** A word of a closed list. */
 export function choiceParameter<const T extends string>(choices: readonly T[]) {
-  return parameter(`one of ${choices.join(', ')}`, (text) => choices.find((choice) => choice === text));
+  return parameter(`one of ${choices.join(', ')}`, (text) => choices.find((choice) => choice === text), {
+    enum: [...choices],
+    examples: [choices[0]],
+  });
+}
+
+/** Words of a closed list, separated by commas; given back once each, in the order of the list. */
+export function choicesParameter<const T extends string>(choices: readonly T[]) {
+  return parameter(
+    `one or more of ${choices.join(', ')}, separated by commas`,
+    (text) => {
+      const words = new Set(text.split(',').map((word) => word.trim()));
+      const chosen = choices.filter((choice) => words.has(choice));
+      return chosen.length > 0 && chosen.length === words.size ? chosen : undefined;
+    },
+    { examples: [choices.slice(0, 2).join(',')] },
+  );
 }
 
 function limitParameter(defaultRows: number, maxRows: number) {
-  return parameter(`a whole number from 1 to ${maxRows}`, (text) => {
-    const rows = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-    return rows >= 1 && rows <= maxRows ? rows : undefined;
-  }).default(defaultRows);
+  return parameter(
+    `a whole number from 1 to ${maxRows}`,
+    (text) => {
+      const rows = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+      return rows >= 1 && rows <= maxRows ? rows : undefined;
+    },
+    { type: 'integer', minimum: 1, maximum: maxRows, examples: [10] },
+  ).default(defaultRows);
 }
 
 /** A unit as answers show it; empty for samples that came without one. */
@@ -54,10 +77,16 @@ export const granularityParameter = choiceParameter(Object.keys(Granularity) as 
   (name) => Granularity[name],
 );
 
-const instantParameter = parameter('a date or time of ISO 8601, in the years 1 to 9999', parseQueryInstant);
+function instantParameter(example: string) {
+  const expects = 'a date or time of ISO 8601, in the years 1 to 9999';
+  return parameter(expects, parseQueryInstant, { examples: [example] });
+}
 
 /** A range of time, `from` inclusive to `to` exclusive; what is absent is not bounded. */
-export const rangeParameters = { from: instantParameter.optional(), to: instantParameter.optional() };
+export const rangeParameters = {
+  from: instantParameter('2024-05-01').optional(),
+  to: instantParameter('2024-05-02T00:00:00Z').optional(),
+};
 
 /**
  * Paging for rows that there are many of (samples, segments): up to 10,000 a page.

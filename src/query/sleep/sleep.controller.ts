@@ -1,9 +1,11 @@
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
 import { DatabaseService } from '../../database/database.service';
+import { DescribeRoute } from '../../common/describe-route.decorator';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
+import { nightsAnswer, segmentsAnswer } from '../answers/thing-answers';
 import { PageReader } from '../paging/page-reader.service';
 import { dayParameters, readDays } from '../request/day-range';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
@@ -34,6 +36,7 @@ export class SleepController {
 
   /** One page of nights and naps; the range is about the instant of waking up. */
   @Get()
+  @DescribeRoute({ summary: 'Nights and naps', query: nightsQuery, answer: nightsAnswer })
   @RequireScope('read')
   async getNights(
     @CurrentIdentity() identity: Identity,
@@ -45,6 +48,7 @@ export class SleepController {
 
   /** One page of segments; the range is about their start. */
   @Get('segments')
+  @DescribeRoute({ summary: 'The stages of nights', query: segmentsQuery, answer: segmentsAnswer })
   @RequireScope('read')
   async getSegments(
     @CurrentIdentity() identity: Identity,

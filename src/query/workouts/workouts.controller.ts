@@ -1,9 +1,11 @@
 import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
+import { DescribeRoute } from '../../common/describe-route.decorator';
 import { DatabaseService } from '../../database/database.service';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
+import { workoutAnswer, workoutsAnswer } from '../answers/thing-answers';
 import { PageReader } from '../paging/page-reader.service';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { rangeParameters, thingPageParameters } from '../request/query-fields';
@@ -25,6 +27,7 @@ export class WorkoutsController {
 
   /** One page of workouts; the range is about their start. */
   @Get()
+  @DescribeRoute({ summary: 'Workouts', query: workoutsQuery, answer: workoutsAnswer })
   @RequireScope('read')
   async getWorkouts(
     @CurrentIdentity() identity: Identity,
@@ -36,6 +39,11 @@ export class WorkoutsController {
 
   /** One workout with its route as GeoJSON and its series. */
   @Get(':id')
+  @DescribeRoute({
+    summary: 'One workout with its route and series',
+    pathExamples: { id: '0a1b2c3d-0000-4000-8000-000000000001' },
+    answer: workoutAnswer,
+  })
   @RequireScope('read')
   getWorkout(@CurrentIdentity() { userId }: Identity, @Param('id', ThingIdPipe) id: string): Promise<WorkoutAnswer> {
     return this.database.inReadOnlyTransaction([userId], (tx) => findWorkout(tx, userId, id));

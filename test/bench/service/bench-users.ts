@@ -24,7 +24,7 @@ export async function createUsers(servers: Servers, count: number): Promise<Benc
   await client.query(`INSERT INTO users (id, name) SELECT id, 'bench' FROM unnest($1::uuid[]) AS id`, [userIds]);
   await client.query(
     `INSERT INTO api_keys (user_id, key_id, name, digest, scopes)
-     SELECT user_id, key_id, 'bench', digest, ARRAY['ingest:write', 'read']
+     SELECT user_id, key_id, 'bench', digest, ARRAY['ingest:write', 'read', 'export']
        FROM unnest($1::uuid[], $2::text[], $3::bytea[]) AS k(user_id, key_id, digest)`,
     [userIds, made.map(({ keyId }) => keyId), made.map(({ secret }) => digestSecret(secret, pepper))],
   );

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { acceptsEncoding } from '../../../src/query/ingestions/accepts-encoding';
+import { acceptsEncoding } from '../../../src/query/request/accepts-encoding';
 
 test.each([
   [undefined, 'gzip', false],

@@ -1,0 +1,80 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiDefaultResponse, ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { z } from 'zod';
+import { problemAnswer } from './problem-answer';
+
+/** A part of an OpenAPI document, of which only its maker knows more. */
+type JsonSchema = Record<string, unknown>;
+
+/** A body that is not JSON of our own: its media types, and what it is. */
+export interface BodyKind {
+  readonly mediaTypes: readonly string[];
+  readonly description: string;
+}
+
+/** What the API document says of a route, beside what the route itself says (its address, method and scope). */
+export interface RouteDescription {
+  /** One line. */
+  readonly summary: string;
+  /** Whatever else a caller must know. */
+  readonly description?: string;
+  /** The schema that the query string is read by. */
+  readonly query?: z.ZodObject;
+  /** A value for each parameter in the path that leads to an answer for the test's user. */
+  readonly pathExamples?: Readonly<Record<string, string>>;
+  /** A body that the route takes. */
+  readonly bodyExample?: unknown;
+  /** What is answered, and the status (200 unless said). */
+  readonly answer: z.ZodType | BodyKind;
+}
+
+/** The JSON schema (2020-12, as OpenAPI 3.1 has them) of a zod schema. */
+function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return json;
+}
+
+/** A default as it would be written in a query string, when that is how the parameter is described. */
+function spell(schema: JsonSchema): JsonSchema {
+  const { default: value } = schema;
+  return schema['type'] === 'string' && value !== undefined ? { ...schema, default: String(value) } : schema;
+}
+
+function describeQuery(query: z.ZodObject): MethodDecorator[] {
+  const { properties = {} } = jsonSchemaOf(query, 'input') as { properties?: Record<string, JsonSchema> };
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...schema } = spell(property);
+    return ApiQuery({ name, required: false, description: String(description ?? ''), schema });
+  });
+}
+
+function contentOf(answer: z.ZodType | BodyKind): Record<string, { schema: JsonSchema }> {
+  if (answer instanceof z.ZodType) return { 'application/json': { schema: jsonSchemaOf(answer, 'output') } };
+  // Bytes: OpenAPI 3.1 describes them by having no type.
+  return Object.fromEntries(answer.mediaTypes.map((type) => [type, { schema: {} }]));
+}
+
+/**
+ * Describes a route for the API document; every route needs it (a test asks for it). The schemas are those that the
+ * route itself works with: of the query the one that reads it, of the answer one that a test holds real answers against.
+ */
+export function DescribeRoute(route: RouteDescription): MethodDecorator {
+  const { summary, description, query, pathExamples = {}, bodyExample, answer } = route;
+  const problem = { 'application/problem+json': { schema: jsonSchemaOf(problemAnswer, 'output') } };
+  return applyDecorators(
+    ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
+    ...(query === undefined ? [] : describeQuery(query)),
+    ...Object.entries(pathExamples).map(([name, example]) =>
+      ApiParam({ name, schema: { type: 'string', examples: [example] } }),
+    ),
+    ...(bodyExample === undefined
+      ? []
+      : [ApiBody({ schema: { type: 'object' }, examples: { one: { value: bodyExample } } })]),
+    ApiResponse({
+      status: 200,
+      description: answer instanceof z.ZodType ? 'The answer.' : answer.description,
+      content: contentOf(answer),
+    }),
+    ApiDefaultResponse({ description: 'What went wrong (RFC 9457); `code` is stable.', content: problem }),
+  );
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+const counts = {
+  received: z.int(),
+  stored: z.int(),
+  updated: z.int(),
+  unchanged: z.int(),
+  rejected: z.int(),
+};
+
+/** `POST /v1/ingest`: the account; `received = stored + updated + unchanged + rejected`, always. */
+export const ingestAnswer = z.object({
+  ingestionId: z.uuid(),
+  status: z.string(),
+  ...counts,
+  metrics: z.record(z.string(), z.object(counts)),
+  rejections: z
+    .array(z.object({ path: z.string(), metric: z.string(), reason: z.string() }))
+    .meta({ description: 'The first 100 of the rejected samples.' }),
+  processingMs: z.number(),
+});
+
+/** A body as the app sends it. */
+export const ingestExample = {
+  data: {
+    metrics: [
+      {
+        name: 'heart_rate',
+        units: 'count/min',
+        data: [{ date: '2024-05-01 07:30:00 +0200', Min: 52, Avg: 57.5, Max: 64, source: 'Watch' }],
+      },
+    ],
+  },
+};
