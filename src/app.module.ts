@@ -12,9 +12,9 @@ import { IdentityModule } from './identity/identity.module';
 import { identityEntities } from './identity/identity-entities';
 import { IngestModule } from './ingest/ingest.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
-import { OverloadModule } from './overload/overload.module';
-import { OptimizerModule } from './optimizer/optimizer.module';
 import { OpenApiModule } from './openapi/openapi.module';
+import { OptimizerModule } from './optimizer/optimizer.module';
+import { OverloadModule } from './overload/overload.module';
 import { QueryModule } from './query/query.module';
 
 /** The whole service: features above, tools below; see ARCHITECTURE.md. */

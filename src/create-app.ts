@@ -16,10 +16,10 @@ import { DrainState } from './monitoring/drain-state';
 import { logRequests } from './monitoring/log-requests';
 import { createLoggingOptions } from './monitoring/logging.options';
 import { ModuleLogger } from './monitoring/module-logger';
+import { ApiDocument } from './openapi/api-document.service';
 import { OverloadService } from './overload/overload.service';
 import { overloadCheck } from './overload/overload-check';
 import { RateLimiter } from './overload/rate-limiter.service';
-import { ApiDocument } from './openapi/api-document.service';
 import { refuseConnection } from './refuse-connection';
 
 /** Headers beyond this are refused (431); the app's are under 1 KiB. */

@@ -7,6 +7,8 @@ import { MaintenanceService } from './maintenance.service';
 import { MaintenanceTimer } from './maintenance.timer';
 import { QueueConnection } from './queue.connection';
 import { queuePrefix, skipVersionCheck } from './queue-options';
+import { RollupService } from './rollup.service';
+import { RollupTimer } from './rollup.timer';
 import { WorkProcessor } from './work/work.processor';
 import { WorkQueue, workQueue } from './work/work.queue';
 import { WorkSweeper } from './work/work.sweeper';
@@ -14,8 +16,6 @@ import { WorkDispatcher } from './work/work-dispatcher.service';
 import { WorkHandlers } from './work/work-handlers';
 import { WorkMetrics, workMetricProviders } from './work/work-metrics.service';
 import { WorkRunner } from './work/work-runner.service';
-import { RollupService } from './rollup.service';
-import { RollupTimer } from './rollup.timer';
 
 @Module({ providers: [QueueConnection], exports: [QueueConnection] })
 class ConnectionModule {}

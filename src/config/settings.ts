@@ -1,7 +1,8 @@
 import { choiceSetting, integerSetting, type Setting, secretSetting, textSetting, urlSetting } from './define-setting';
+import { exportSettings } from './export-settings';
+import { optimizerSettings } from './optimizer-settings';
 import { overloadSettings } from './overload-settings';
 import { workSettings } from './work-settings';
-import { optimizerSettings } from './optimizer-settings';
 
 /**
  * Every setting of the service, once, in the order in which they are documented. `.env.example` and the table in
@@ -198,18 +199,7 @@ export const settings = {
     description: 'Longest pause inside a transaction.',
   }),
   ...optimizerSettings,
-  exportConcurrency: integerSetting('EXPORT_CONCURRENCY', 2, {
-    min: 1,
-    max: 100,
-    unit: 'exports',
-    description: 'Most exports that are written at once; a further one is answered 503. One user has one at a time.',
-  }),
-  exportStallTimeoutMs: integerSetting('EXPORT_STALL_TIMEOUT_MS', 60_000, {
-    min: 100,
-    max: 3_600_000,
-    unit: 'ms',
-    description: 'Longest time in which a client takes nothing of its export; it is broken off then.',
-  }),
+  ...exportSettings,
   headersTimeoutMs: integerSetting('HEADERS_TIMEOUT_MS', 10_000, {
     min: 100,
     max: 600_000,

@@ -2,8 +2,8 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { CreateSchema1764000000000 } from '../../migrations/1764000000000-create-schema';
 import { IngestionWork1764100000000 } from '../../migrations/1764100000000-ingestion-work';
 import { IngestionExtents1764200000000 } from '../../migrations/1764200000000-ingestion-extents';
-import { OptimizerTables1764500000000 } from '../../migrations/1764500000000-optimizer-tables';
 import { AddRollups1764300000000 } from '../../migrations/1764300000000-roll-ups';
+import { OptimizerTables1764500000000 } from '../../migrations/1764500000000-optimizer-tables';
 import type { Settings } from '../config/settings';
 
 /** The role that the service's own connections read and write as; made by the first migration. */

@@ -3,9 +3,9 @@ import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Problem } from '../common/problem';
 import { isUuid } from '../common/uuid';
-import { abandon, dropIdle } from './lost-connections';
 import type { PoolUse } from '../monitoring/process-figures';
 import { StatementSampler } from '../monitoring/statement-sampler';
+import { abandon, dropIdle } from './lost-connections';
 import { PoolUseTally } from './pool-use';
 import { isAnswerMissing, isPartitionMissing, isUnavailable } from './sqlstate';
 

@@ -19,7 +19,11 @@ const maxUnitLength = 200;
  *
  * `expects` completes the sentence "NAME must be …"; `read` returns undefined for a text that is not that.
  */
-export function parameter<T>(expects: string, read: (text: string) => T | undefined, shown: Record<string, unknown> = {}) {
+export function parameter<T>(
+  expects: string,
+  read: (text: string) => T | undefined,
+  shown: Record<string, unknown> = {},
+) {
   const parsed = z.string({ error: expects }).transform((text, context): T => {
     const value = read(text);
     if (value !== undefined) return value;
