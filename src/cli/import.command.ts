@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { Problem } from '../common/problem';
 import type { Settings } from '../config/settings';
 import { describeImport } from './import/describe-import';
 import { ProgressLine } from './import/progress-line';
@@ -19,7 +20,11 @@ export function addImportCommand(program: Command, loadSettings: () => Settings)
       const outcome = await importFile(loadSettings(), { file, userName: user, progress }).finally(() =>
         progress.end(),
       );
-      console.log(json ? JSON.stringify(outcome, null, 2) : describeImport(outcome));
-      if (outcome.status === 'parked') process.exitCode = 1;
+      if (json) console.log(JSON.stringify(outcome, null, 2));
+      else if (outcome.account !== null) console.log(describeImport(outcome, outcome.account));
+      if (outcome.account !== null) return;
+      const reason = outcome.errorDetail ?? 'It failed.';
+      const detail = `Nothing was imported: ${reason} (${outcome.errorCode}, ingestion ${outcome.ingestionId})`;
+      throw new Problem(422, outcome.errorCode ?? 'processing_failed', detail);
     });
 }

@@ -16,10 +16,8 @@ export interface ImportOutcome {
 /** The rejections that are shown one by one. */
 const maxShown = 10;
 
-/** What became of an import, for people: the account line by line, and the first of what was kept out. */
-export function describeImport({ ingestionId, account, errorCode, errorDetail, elapsedMs }: ImportOutcome): string {
-  if (account === null)
-    return `Nothing was imported: ${errorDetail ?? 'it failed'} (${errorCode ?? 'unknown'}, ingestion ${ingestionId}).`;
+/** What became of an import that is stored, for people: the account line by line, and the first of what was kept out. */
+export function describeImport({ ingestionId, elapsedMs }: ImportOutcome, account: Account): string {
   const row = (name: string, counts: Account['metrics'][string]) => {
     const { received, stored, updated, unchanged, rejected } = counts;
     return [name, received, stored, updated, unchanged, rejected];
