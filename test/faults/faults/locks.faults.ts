@@ -50,6 +50,9 @@ export const lockFaults: readonly Fault[] = [
     name: 'a deadlock with somebody else',
     expected: 'nothing',
     rounds: { long: 5, short: 1 },
+    // Alone in its transaction, so that nobody but the retry helps.
+    prepare: (stage) => stage.restartService(null, { GROUP_MAX_INGESTIONS: '1' }),
     strike: deadlock,
+    restore: (stage) => stage.restartService(),
   },
 ];

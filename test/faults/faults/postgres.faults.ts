@@ -25,8 +25,9 @@ export const postgresFaults: readonly Fault[] = [
     name: 'PostgreSQL is killed',
     expected: 'refusals',
     rounds: { long: 5, short: 1 },
-    async strike({ stage }) {
-      await stage.postgres.kill();
+    async strike({ stage, load }) {
+      // What has just been acknowledged is what could be lost.
+      await stage.postgres.kill(load.nextAcknowledgement());
       await stage.postgres.start();
     },
   },

@@ -63,17 +63,17 @@ export class PostgresServer {
 
   /** The fast shutdown of an ordinary restart: connections are cut, everything is written out. */
   async stop(): Promise<void> {
-    await this.end('SIGINT', false);
+    await this.end('SIGINT');
   }
 
   /** The immediate shutdown: nothing is written out, the next start recovers from the WAL. */
   async stopHard(): Promise<void> {
-    await this.end('SIGQUIT', false);
+    await this.end('SIGQUIT');
   }
 
-  /** SIGKILL to every process of it, as when the machine loses its power. */
-  async kill(): Promise<void> {
-    await this.end('SIGKILL', true);
+  /** SIGKILL to every process of it, as when the machine loses its power; at the very moment that `moment` resolves. */
+  async kill(moment?: Promise<unknown>): Promise<void> {
+    await this.end('SIGKILL', moment ?? Promise.resolve());
   }
 
   /** No process of it runs on; connections stay and new ones are taken by the system, and nothing answers. */
@@ -92,12 +92,14 @@ export class PostgresServer {
     this.stopped = [];
   }
 
-  private async end(signal: NodeJS.Signals, isForAll: boolean): Promise<void> {
+  /** Ends the parent, or the whole family at the moment that is given. */
+  private async end(signal: NodeJS.Signals, momentForAll?: Promise<unknown>): Promise<void> {
     const { server } = this;
     this.server = null;
     if (server === null) return;
     const family = familyOf(server.pid);
-    signalAll(isForAll ? family : [server.pid], signal);
+    await momentForAll;
+    signalAll(momentForAll === undefined ? [server.pid] : family, signal);
     await server.exited;
     await untilGone(family);
   }
