@@ -7,6 +7,7 @@ import { largeBench } from './large.bench';
 import { parseBench } from './parse/parse.bench';
 import { poolBench } from './pool.bench';
 import { probesBench } from './probes.bench';
+import { queryBench } from './query/query.bench';
 import { syncBench } from './sync.bench';
 import { writeBench } from './write/write.bench';
 
@@ -22,4 +23,5 @@ export const benches: readonly Bench[] = [
   connectionsBench,
   growthBench,
   poolBench,
+  queryBench,
 ];
