@@ -6,6 +6,8 @@ export interface BenchOptions {
   readonly isQuick: boolean;
   /** Rows that `growth` has in the table before it measures. */
   readonly growthRows: number;
+  /** Rows that `query` has stored before it measures. */
+  readonly queryRows: number;
   /** Data of PostgreSQL and files of bodies go to folders in it. */
   readonly dataDir: string;
   /** Where services leave a CPU profile when they stop; none when undefined. */

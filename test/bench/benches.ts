@@ -10,6 +10,7 @@ import { overloadBench } from './overload/overload.bench';
 import { parseBench } from './parse/parse.bench';
 import { poolBench } from './pool.bench';
 import { probesBench } from './probes.bench';
+import { queryBench } from './query/query.bench';
 import { syncBench } from './sync.bench';
 import { writeBench } from './write/write.bench';
 
@@ -28,4 +29,5 @@ export const benches: readonly Bench[] = [
   importBench,
   exportBench,
   poolBench,
+  queryBench,
 ];

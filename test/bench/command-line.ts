@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BenchOptions } from './bench-context';
 import { benches } from './benches';
+import { defaultQueryRows } from './query/query.bench';
 
 /** What was asked for on the command line. */
 export interface Command extends BenchOptions {
@@ -13,6 +14,7 @@ export interface Command extends BenchOptions {
 }
 
 const defaultGrowthRows = 50_000_000;
+const minQueryRows = 100_000;
 
 /** Compiled to dist/test/bench. */
 const projectRoot = join(__dirname, '../../..');
@@ -30,6 +32,7 @@ REDIS_URL: a database is made there, and dropped at the end.
   npm run bench -- --compare FILE    shows them beside those of an earlier --json
   npm run bench -- --data-dir DIR    where the data goes while it runs (default .data)
   npm run bench -- --growth-rows N   rows that growth has stored before it measures (default ${defaultGrowthRows})
+  npm run bench -- --rows N          rows that query has stored before it measures (default ${defaultQueryRows})
   npm run bench -- --profile DIR     services leave a .cpuprofile there, and the slowest statements are told
   npm run bench -- --quick           seconds each, to see that everything runs; no verdicts
 
@@ -49,6 +52,7 @@ export function readCommandLine(args: string[]): Command {
       compare: { type: 'string' },
       'data-dir': { type: 'string' },
       'growth-rows': { type: 'string' },
+      rows: { type: 'string' },
       profile: { type: 'string' },
     },
   });
@@ -58,6 +62,10 @@ export function readCommandLine(args: string[]): Command {
   if (!Number.isInteger(growthRows) || growthRows < 100_000) {
     throw new Error('--growth-rows is a whole number of at least 100000.');
   }
+  const queryRows = Number(values.rows ?? defaultQueryRows);
+  if (!Number.isInteger(queryRows) || queryRows < minQueryRows) {
+    throw new Error(`--rows is a whole number of at least ${minQueryRows}.`);
+  }
   return {
     names: positionals,
     isHelp: values.help === true,
@@ -66,6 +74,7 @@ export function readCommandLine(args: string[]): Command {
     jsonFile: values.json,
     compareFile: values.compare,
     growthRows,
+    queryRows,
     profileDir: values.profile === undefined ? undefined : resolve(values.profile),
     dataDir: resolve(values['data-dir'] ?? join(projectRoot, '.data')),
   };

@@ -34,7 +34,7 @@ const aggregateSamples = `
        max(ARRAY[extract(epoch FROM recorded_at)::float8, value]) AS last_pair`;
 
 /** What splits the array of {@link aggregateSamples}. Of two samples of one instant the greater value is the last. */
-export const splitLastPair = 'last_pair[2] AS last, to_timestamp(last_pair[1]) AS last_at';
+const splitLastPair = 'last_pair[2] AS last, to_timestamp(last_pair[1]) AS last_at';
 
 function samplesOf(family: RolledFamily, user: string, runs: readonly DayRun[], bind: Bind): string {
   const array = (pick: (run: DayRun) => number, type: string): string => bind(runs.map(pick), type);
