@@ -42,13 +42,17 @@ test('a profile of the processor has what Chrome reads: a tree, and a node and a
   expect(profile.endTime - profile.startTime).toBeGreaterThanOrEqual(900_000);
 });
 
-test('a snapshot of the heap has what Chrome reads: as many nodes and edges as it says', { timeout: 90_000 }, async () => {
+test('a snapshot of the heap has what Chrome reads: as many nodes and edges as it says', {
+  timeout: 90_000,
+}, async () => {
   // In a process of its own: that of the tests holds a compiler too, which takes half a minute to walk through.
   const { database, dataDir } = optimizer.service.place;
   const env = { DATABASE_URL: database.url, REDIS_URL: inject('redisUrl'), DATA_DIR: dataDir, PORT: '0' };
   const child = new ServiceProcess(env);
   const url = new URL(await child.waitUntilListening());
-  const reply = await askFor({ kind: 'heap' }, optimizer.admin.key, Number(url.port)).finally(() => child.end('SIGTERM'));
+  const reply = await askFor({ kind: 'heap' }, optimizer.admin.key, Number(url.port)).finally(() =>
+    child.end('SIGTERM'),
+  );
   expect(reply.status).toBe(200);
   expect(reply.headers['content-disposition']).toMatch(/\.heapsnapshot"$/);
   const { snapshot, nodes, edges, strings } = JSON.parse(reply.bytes.toString('utf8'));
