@@ -7,10 +7,10 @@ import { copiedColumns, unescapeField } from './copied-sample';
 import type { ExportedMetric } from './exported-metric';
 
 /**
- * Rows of a page: 2 MB as they are copied. A page costs a plan over the partitions of its range (some milliseconds), and at
+ * Rows of a page: 1 MB as they are copied. A page costs a plan over the partitions of its range (some milliseconds), and at
  * most two are held by one export, so this is where neither matters.
  */
-export const pageRows = 20_000;
+export const pageRows = 10_000;
 
 const newline = 0x0a;
 
