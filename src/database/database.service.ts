@@ -8,6 +8,7 @@ import { StatementSampler } from '../monitoring/statement-sampler';
 import { abandon, dropIdle } from './lost-connections';
 import { PoolUseTally } from './pool-use';
 import { isAnswerMissing, isPartitionMissing, isUnavailable } from './sqlstate';
+import { WarmPool } from './warm-pool';
 
 /** One open transaction; not to be used after the work that it was given to has ended. */
 export interface Transaction {
@@ -63,8 +64,6 @@ export class DatabaseService implements OnApplicationBootstrap {
   private readonly logger = new Logger(DatabaseService.name);
   private readonly partitionListeners: (() => void)[] = [];
   private readonly use = new PoolUseTally();
-  private isWarming = false;
-
   constructor(
     private readonly dataSource: DataSource,
     // The command line has none.
@@ -73,11 +72,7 @@ export class DatabaseService implements OnApplicationBootstrap {
 
   /** Opens the connections that are kept warm, and opens them again whenever some were closed. */
   async onApplicationBootstrap(): Promise<void> {
-    // The pool's own `min` only keeps it from closing what is idle: it neither opens a connection ahead nor replaces one
-    // that reached its lifetime or was cut by the server.
-    const pool = this.pool();
-    pool.on('remove', () => void this.keepWarm(pool));
-    await this.keepWarm(pool);
+    await new WarmPool(this.pool()).keep();
   }
 
   /** Has `listener` called whenever a row found no partition; the transaction that lacked it has failed by then. */
@@ -160,25 +155,6 @@ export class DatabaseService implements OnApplicationBootstrap {
       // The pool has dropped the connection itself.
       if (isAnswerMissing(error)) dropIdle(pool);
       throw error;
-    }
-  }
-
-  /** Never rejects: when PostgreSQL cannot be reached, the connections are opened by the requests that need them. */
-  private async keepWarm(pool: Pool): Promise<void> {
-    if (this.isWarming) return;
-    this.isWarming = true;
-    const held: PoolClient[] = [];
-    // A connection that is cut while nobody listens to it ends the process; the pool drops it when it gets it back.
-    const ignore = (): void => undefined;
-    try {
-      while (!pool.ending && pool.totalCount < (pool.options.min ?? 0)) {
-        held.push((await pool.connect()).on('error', ignore));
-      }
-    } catch {
-      this.logger.warn('connections to PostgreSQL could not be opened ahead');
-    } finally {
-      this.isWarming = false;
-      for (const client of held) client.off('error', ignore).release();
     }
   }
 

@@ -198,7 +198,7 @@ test('migrate brings an empty database up to date, once however often', async ()
     expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     const outputs = runs.map(({ stdout }) => stdout).sort();
     expect(outputs[0]).toBe('0 migrations applied, 0 partitions made.\n');
-    expect(outputs[1]).toMatch(/^\d+ migrations applied, \d{2,} partitions made\.\n$/);
+    expect(outputs[1]).toMatch(/^[1-9]\d* migrations? applied, \d{2,} partitions made\.\n$/);
     expect((await runCli(['users', 'add', 'anna'], env)).exitCode).toBe(0);
   } finally {
     await empty.drop();

@@ -49,7 +49,7 @@ test('does nothing that nobody agreed to, and nothing that it did not advise', a
   expect(await hasIndex()).toBe(false);
 });
 
-test('applies one, measures before and after, and takes it back', async () => {
+test('applies one, measures before and after, and takes it back', { timeout: 90_000 }, async () => {
   const applied = await advise('--apply', id, '--yes', '--watch', '0', '--json');
   expect(applied.exitCode).toBe(0);
   expect(await hasIndex()).toBe(true);
