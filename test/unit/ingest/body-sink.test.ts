@@ -73,3 +73,13 @@ test('a body that is held never opens a spill, and one that is given up is disca
   await given.discard();
   expect(spill.discarded).toBe(1);
 });
+
+test('a body that is given up while its spill is being opened leaves nothing', async () => {
+  const spill = new SlowSpill();
+  const sink = openSink(spill, 'gzip');
+  await sink.takeSent(Buffer.from('1'));
+  const taking = sink.take(Buffer.alloc(20));
+  await sink.discard();
+  expect(spill.discarded).toBe(1);
+  await taking;
+});
