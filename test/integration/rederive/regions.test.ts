@@ -105,7 +105,8 @@ test('what arrives while others are read again is decided as if it had come afte
   const old = await send(userId, hour);
   const lock = 'SELECT pg_advisory_lock(hashtextextended($1, 0))';
   const waiting = async (count: number) => {
-    const sql = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`;
+    const sql = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
     await until(async () => (await database.sql(sql)).length === count);
   };
   const release = await database.hold(lock, userId);
