@@ -35,6 +35,8 @@ export interface OpenRederive {
   open(parser: ExportParser, env?: Readonly<Record<string, string>>): Promise<OpenParser>;
   newUser(name?: string): Promise<string>;
   sql<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Runs a statement that takes a lock, and holds it until what it resolves with is called. */
+  hold(sql: string, userId: string): Promise<() => Promise<void>>;
   /** All of a user's rows as lines of text, by table and in no order that means anything. */
   rows(userId: string, bookkeeping?: 'without' | 'with'): Promise<string[]>;
   close(): Promise<void>;
@@ -100,6 +102,14 @@ export async function openRederive(): Promise<OpenRederive> {
     },
     async sql<Row>(text: string, values: readonly unknown[] = []) {
       return (await owner.query(text, [...values])).rows as Row[];
+    },
+    async hold(sql, userId) {
+      const client = await owner.connect();
+      await client.query(sql, [userId]);
+      return async () => {
+        await client.query('SELECT pg_advisory_unlock_all()');
+        client.release();
+      };
     },
     async rows(userId, bookkeeping = 'without') {
       const left = bookkeeping === 'with' ? ['user_id'] : ['user_id', 'revision', 'ingestion_seq'];

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { builtInParser } from '../../../src/ingest/export-parser';
+import { builtInParser, type ExportParser } from '../../../src/ingest/export-parser';
+import type { ExportElement } from '../../../src/ingest/parse/parse-export';
 import { oneArray, oneMetric } from '../../support/health-export';
+import { until } from '../../support/until';
 import { changedParser } from './changed-parser';
 import { type OpenParser, type OpenRederive, openRederive, type Sent } from './open-rederive';
 
@@ -20,6 +22,24 @@ afterAll(() => database.close());
 
 function send(userId: string, body: unknown): Promise<Sent> {
   return before.ingest(userId, { body: JSON.stringify(body), aggregation: null });
+}
+
+/** A parser that understands everything but elements with this text in them. */
+function parserWithout(text: string): ExportParser {
+  const left = (elements: readonly ExportElement[]): ExportElement[] =>
+    elements.map((element) => (JSON.stringify(element)?.includes(text) ? null : element));
+  return {
+    catalogue: builtInParser.catalogue,
+    open: (payload, account, find) => {
+      const inner = builtInParser.open(payload, account, find);
+      return {
+        begin: (heads) => inner.begin(heads),
+        samples: (head, elements, pointer, at) => inner.samples(head, left(elements), pointer, at),
+        endMetric: (head, pointer) => inner.endMetric(head, pointer),
+        elements: (kind, elements, pointer, at) => inner.elements(kind, left(elements), pointer, at),
+      };
+    },
+  };
 }
 
 function workout(day: string) {
@@ -43,23 +63,8 @@ test('a workout that an ingestion had moved is back where an older one of anothe
   const first = await database.rows(userId);
   const moved = await send(userId, workout('01'));
   expect(await database.rows(userId)).not.toEqual(first);
-  // The older payload does not reach into the time of the newer one. It is not understood either, but it is not asked for.
-  const keepsOld = await database.open({
-    catalogue: builtInParser.catalogue,
-    open: (payload, account, find) => {
-      const inner = builtInParser.open(payload, account, find);
-      const isMoved = (element: unknown) => JSON.stringify(element).includes('2024-05-01');
-      return Object.assign(Object.create(inner) as typeof inner, {
-        elements: (kind: string, elements: readonly never[], pointer: string, firstIndex: number) =>
-          inner.elements(
-            kind,
-            elements.map((each) => (isMoved(each) ? null : each)),
-            pointer,
-            firstIndex,
-          ),
-      });
-    },
-  });
+  // The older payload does not reach into the time of the newer one, so it has to be looked for.
+  const keepsOld = await database.open(parserWithout('2024-05-01'));
   await keepsOld.rederive(userId, [moved]);
   expect(await database.rows(userId)).toEqual(first);
 });
@@ -84,4 +89,34 @@ test('what is not understood any more is gone, and its account says why; what wa
   expect(await database.rows(userId)).toEqual([expect.stringMatching(/^quantity_metrics/)]);
   const [row] = await database.sql('SELECT account FROM raw_ingestions WHERE id = $1', [gone.id]);
   expect(row).toMatchObject({ account: { received: 1, stored: 0, rejected: 1 } });
+});
+
+test('what arrives while others are read again is decided as if it had come after them', async () => {
+  const [userId, otherId] = [await database.newUser(), await database.newUser()];
+  const steps = (...points: readonly [minute: string, qty: number][]) =>
+    oneMetric(
+      'step_count',
+      'count',
+      ...points.map(([minute, qty]) => ({ date: `2024-05-01 01:${minute}:00 +0000`, qty })),
+    );
+  // An hour to the first parser, nothing to the other; two minutes, of which the first is taken for a stored hour.
+  const [hour, minutes] = [steps(['00', 4711]), steps(['00', 2], ['01', 3])];
+  const better = await database.open(parserWithout('4711'));
+  const old = await send(userId, hour);
+  const lock = 'SELECT pg_advisory_lock(hashtextextended($1, 0))';
+  const waiting = async (count: number) => {
+    const sql = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    await until(async () => (await database.sql(sql)).length === count);
+  };
+  const release = await database.hold(lock, userId);
+  // The newcomer waits for the lock first, and has it first.
+  const arriving = better.ingest(userId, { body: JSON.stringify(minutes), aggregation: null });
+  await waiting(1);
+  const rederiving = better.rederive(userId, [old]);
+  await waiting(2);
+  await release();
+  await Promise.all([arriving, rederiving]);
+  for (const body of [hour, minutes]) await better.ingest(otherId, { body: JSON.stringify(body), aggregation: null });
+  expect(await database.rows(userId)).toEqual(await database.rows(otherId));
 });
