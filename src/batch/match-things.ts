@@ -22,8 +22,8 @@ export interface ThingIdentity {
   readonly pointColumns: readonly string[];
   /** Whether a thing without an id has to end with the other one too. */
   readonly endCounts: boolean;
-  /** Whether a thing came with what it is known by; those of a history do not. */
-  isIdentified(thing: Thing): boolean;
+  /** Whether a thing came from a history and the app has not sent it. */
+  isArchived(thing: Thing): boolean;
 }
 
 /** A column as it is written to a batch again. */
@@ -112,7 +112,7 @@ export async function matchArchivedThings(
     const points = pointsOf(batch, row, identity);
     const twin = stored.get(thing.startMs)?.find((other) => {
       if (other.id === thing.id) return other.points > points;
-      return identity.isIdentified(other) && isSame(thing, other, identity);
+      return !identity.isArchived(other) && isSame(thing, other, identity);
     });
     if (twin !== undefined) storedIds.set(row, twin.id);
   }
@@ -120,8 +120,8 @@ export async function matchArchivedThings(
 }
 
 /**
- * A thing that the app sends with its id, or with its source, may be stored already without, from a history: then the
- * stored one is given the id, so that it is the same.
+ * A thing that the app sends may be stored already from a history: then the stored one is given its id, so that it is the
+ * same.
  *
  * Order: to be called under the user's advisory lock, before the batch is written.
  */
@@ -136,9 +136,9 @@ export async function adoptArchivedThings(
   for (let row = 0; row < batch.length; row++) {
     const thing = thingAt(batch, row);
     const others = stored.get(thing.startMs) ?? [];
-    if (others.length === 0 || !identity.isIdentified(thing)) continue;
+    if (others.length === 0 || identity.isArchived(thing)) continue;
     const archived = others.filter(
-      (other) => other.id !== thing.id && !identity.isIdentified(other) && isSame(thing, other, identity),
+      (other) => other.id !== thing.id && identity.isArchived(other) && isSame(thing, other, identity),
     );
     const [first] = archived;
     if (first === undefined) continue;

@@ -18,8 +18,9 @@ import {
 import type { Family } from '../../catalogue/family';
 import type { Transaction } from '../../database/database.service';
 import type { EventKind } from '../normalise/elements/add-event';
+import { archivedEcgId } from '../normalise/elements/ecg.element';
 import { eventAccountNames } from '../normalise/elements/element-kinds';
-import { workoutIdWithoutOwn } from '../normalise/elements/workout.element';
+import { archivedWorkoutId } from '../normalise/elements/workout.element';
 import type { NormalisedPayload } from '../normalise/normalised-payload';
 import type { UserMetricIds } from './user-metric.repository';
 
@@ -47,10 +48,17 @@ const thingIdentities: ReadonlyMap<Family, ThingIdentity> = new Map<Family, Thin
     {
       pointColumns: ['route_points', 'series_points'],
       endCounts: true,
-      isIdentified: ({ id, startMs, endMs, source }) => id !== workoutIdWithoutOwn(startMs, endMs ?? startMs, source),
+      isArchived: ({ id, startMs, endMs, source }) => id === archivedWorkoutId(startMs, endMs ?? startMs, source),
     },
   ],
-  [ecgFamily, { pointColumns: ['voltage_count'], endCounts: false, isIdentified: ({ source }) => source !== '' }],
+  [
+    ecgFamily,
+    {
+      pointColumns: ['voltage_count'],
+      endCounts: false,
+      isArchived: ({ id, startMs }) => id === archivedEcgId(startMs),
+    },
+  ],
 ]);
 
 /** Fewer rows than this are upserted without asking what is stored. */

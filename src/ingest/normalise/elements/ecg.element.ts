@@ -30,6 +30,11 @@ function readSamplingHz(value: JsonValue): number | null {
   return scalar.units === null || scalar.units.toLowerCase() === 'hz' ? scalar.qty : null;
 }
 
+/** The id of an ECG of a history, which has no source there, until the app sends it. */
+export function archivedEcgId(startAtMs: number): string {
+  return uuidV5('archived_ecg', startAtMs);
+}
+
 /**
  * Reads an electrocardiogram; the same by start and source, for it has no id.
  *
@@ -62,7 +67,7 @@ export const readEcg: ElementNormaliser = (element, payload) => {
   const details = readDetails(unreadable > 0 ? { ...rest, unreadableVoltages: unreadable } : rest);
   if (typeof details === 'string') return details;
   payload.batch(ecgFamily).append({
-    id: uuidV5('ecg', start.atMs, source),
+    id: payload.context.isArchive ? archivedEcgId(start.atMs) : uuidV5('ecg', start.atMs, source),
     source,
     started_at: start.atMs,
     ended_at: end?.atMs ?? null,

@@ -43,13 +43,14 @@ function readDurationS(fields: ElementFields): number | null {
   return isDuration ? (fields.take('duration') as number) : Number.NaN;
 }
 
-/** The id of a workout that was sent without one. */
-export function workoutIdWithoutOwn(startAtMs: number, endAtMs: number, source: string): string {
-  return uuidV5('workout', startAtMs, endAtMs, source);
+/** The id of a workout of a history, until the app sends it: other than any that the app's own workouts have. */
+export function archivedWorkoutId(startAtMs: number, endAtMs: number, source: string): string {
+  return uuidV5('archived_workout', startAtMs, endAtMs, source);
 }
 
-function workoutId(id: string | null, startAtMs: number, endAtMs: number, source: string): string {
-  if (id === null) return workoutIdWithoutOwn(startAtMs, endAtMs, source);
+function workoutId(id: string | null, startAtMs: number, endAtMs: number, source: string, isArchive: boolean): string {
+  if (isArchive) return archivedWorkoutId(startAtMs, endAtMs, source);
+  if (id === null) return uuidV5('workout', startAtMs, endAtMs, source);
   return isUuid(id) ? id.toLowerCase() : uuidV5('workout', id);
 }
 
@@ -96,7 +97,7 @@ export const readWorkout: ElementNormaliser = (element, payload) => {
   if (typeof details === 'string') return details;
   payload.batch(workoutFamily).append({
     ...numbers,
-    id: workoutId(sentId, start.atMs, end.atMs, source),
+    id: workoutId(sentId, start.atMs, end.atMs, source, payload.context.isArchive === true),
     name,
     source,
     started_at: start.atMs,
