@@ -1,6 +1,6 @@
 import { loggableError } from '../../common/loggable-error';
 import { Problem } from '../../common/problem';
-import { isUnavailable, isWaitTooLong } from '../../database/sqlstate';
+import { isPartitionMissing, isUnavailable, isWaitTooLong } from '../../database/sqlstate';
 
 /** Attempts without coming any further, after which work is given up. */
 export const maxAttempts = 8;
@@ -25,7 +25,7 @@ export function pauseMs(attempts: number, random = Math.random()): number {
 /** The database, or the memory for it, is not there now: nobody's fault, and the work's last of all. */
 function isNotTheWorks(error: unknown): boolean {
   if (error instanceof Problem) return error.status === 503;
-  return isUnavailable(error) && !isWaitTooLong(error);
+  return isUnavailable(error) && !isWaitTooLong(error) && !isPartitionMissing(error);
 }
 
 /** What failed, in words of ours alone: the error's own may quote what a person sent. */
