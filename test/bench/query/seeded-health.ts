@@ -7,7 +7,7 @@ import type { BenchServers } from '../service/bench-servers';
 import { type BenchUser, createUsers } from '../service/bench-users';
 
 /** Users that the rows are spread over. */
-export const userCount = 200;
+const userCount = 200;
 
 const dayMs = 86_400_000;
 
