@@ -12,7 +12,12 @@ RETURNING m.metric_id, m.local_date - '1970-01-01'::date AS day`;
 const key = rollupColumns.filter((name) => !rolledValues.some((value) => value === name));
 const list = (alias: string, names: readonly string[]): string => names.map((name) => `${alias}.${name}`).join(', ');
 
-/** Deletes the roll-ups of the days that have no sample any more, and writes those that are new or differ. */
+/**
+ * Deletes the roll-ups of the days that have no sample any more, and writes those that are new or differ.
+ *
+ * NOT IN is always looked up in a hash table. NOT EXISTS is joined, and a plan that takes the computed rows for a few
+ * compares each with each.
+ */
 function recomputeStatement(userId: string, days: readonly MarkedDay[]): { sql: string; values: unknown[] } {
   const values: unknown[] = [];
   const bind: Bind = (value, type) => `$${values.push(value)}::${type}`;
@@ -25,15 +30,18 @@ function recomputeStatement(userId: string, days: readonly MarkedDay[]): { sql: 
     days.map(({ day }) => day),
     'int4[]',
   );
+  const all = days.map(({ day }) => day);
+  // Bounds of all days, so that the key is used whatever the statistics of a young table say.
+  const at = (day: number): string => `('1970-01-01'::timestamp + make_interval(days => ${bind(day, 'int4')}))`;
   const sql = `
 WITH ${computedRollupsSql(user, toDayRuns(days), bind)},
 gone AS (
 DELETE FROM metric_rollups r
- USING unnest(${metrics}, ${dates}) AS d(metric_id, day)
- WHERE r.user_id = ${user} AND r.metric_id = d.metric_id AND r.span IN (2, 3)
-   AND r.local_start >= '1970-01-01'::timestamp + make_interval(days => d.day)
-   AND r.local_start < '1970-01-01'::timestamp + make_interval(days => d.day + 1)
-   AND NOT EXISTS (SELECT FROM computed c WHERE (${list('c', key)}) = (${list('r', key)}))
+ WHERE r.user_id = ${user} AND r.metric_id = ANY (${metrics}) AND r.span IN (2, 3)
+   AND r.local_start >= ${at(Math.min(...all))} AND r.local_start < ${at(Math.max(...all) + 1)}
+   AND (r.metric_id, r.local_start::date - '1970-01-01'::date)
+       IN (SELECT d.metric_id, d.day FROM unnest(${metrics}, ${dates}) AS d(metric_id, day))
+   AND (${list('r', key)}) NOT IN (SELECT ${list('c', key)} FROM computed c)
 )
 INSERT INTO metric_rollups AS r (user_id, ${rollupColumns.join(', ')})
 SELECT ${user}, ${list('c', rollupColumns)} FROM computed c

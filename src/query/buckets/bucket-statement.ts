@@ -90,20 +90,28 @@ SELECT r.metric_id, r.part, r.source, r.granularity, extract(epoch FROM ${bucket
 )`;
 }
 
-/** The best source of each bucket: docs/decisions/020-sources.md. */
-function bestSql(priority: string): string {
-  const bucket = 'p.metric_id, p.bucket, p.bucket_offset';
-  return `,
-best AS (
-SELECT DISTINCT ON (${bucket}) ${bucket}, p.source
-  FROM (SELECT p.*, a.aggregate, min(p.finest) OVER w = max(p.coarsest) OVER w AS is_alike
-          FROM per_source p JOIN asked a ON a.metric_id = p.metric_id
-         WHERE p.part = 0 WINDOW w AS (PARTITION BY ${bucket})) AS p
- ORDER BY ${bucket}, array_position(${priority}, p.source) NULLS LAST,
-       CASE WHEN p.aggregate = 'latest' THEN p.last_pair[1]
-            WHEN p.aggregate <> 'sum' OR p.is_alike THEN p.samples ELSE 0 END DESC,
-       CASE WHEN p.aggregate = 'sum' THEN p.sum ELSE p.samples END DESC, p.source
-)`;
+/**
+ * The best source of each bucket: docs/decisions/020-sources.md. By windows and without a join, because a plan that takes
+ * the rows for a few compares each with each. Of the two parts of blood pressure the first decides for both.
+ */
+function shownSql(priority: string | null): string {
+  if (priority === null) return 'shown AS (SELECT * FROM per_source)';
+  return `
+judged AS (
+SELECT p.*, a.aggregate, min(p.finest) OVER w = max(p.coarsest) OVER w AS is_alike
+  FROM per_source p JOIN asked a ON a.metric_id = p.metric_id
+WINDOW w AS (PARTITION BY p.metric_id, p.bucket, p.bucket_offset)
+),
+ranked AS (
+SELECT j.*, first_value(j.source) OVER (
+         PARTITION BY j.metric_id, j.bucket, j.bucket_offset
+         ORDER BY j.part, array_position(${priority}, j.source) NULLS LAST,
+               CASE WHEN j.aggregate = 'latest' THEN j.last_pair[1]
+                    WHEN j.aggregate <> 'sum' OR j.is_alike THEN j.samples ELSE 0 END DESC,
+               CASE WHEN j.aggregate = 'sum' THEN j.sum ELSE j.samples END DESC, j.source) AS best
+  FROM judged j
+),
+shown AS (SELECT * FROM ranked WHERE source = best)`;
 }
 
 /** The one statement that answers a question, as {@link BucketRow}s in the order of metric and bucket. */
@@ -120,7 +128,7 @@ export function bucketStatement(question: BucketQuestion): Statement {
     'text[]',
   );
   const { source, edgesMs } = question;
-  const isBest = source.kind === 'best';
+  const priority = source.kind === 'best' ? bind(source.priority, 'text[]') : null;
   const pieces = edgesMs === null ? phonePiecesSql(question, bind) : zonePiecesSql(question, user, bind);
   // Place 0 is before the first boundary, the last one is after the last.
   const within = edgesMs === null ? '' : `WHERE bucket BETWEEN 1 AND ${bind(edgesMs.length - 1, 'int4')}`;
@@ -134,10 +142,11 @@ SELECT metric_id, part, bucket, bucket_offset, source, sum(samples)::int AS samp
        max(max) AS max, max(ARRAY[extract(epoch FROM last_at)::float8, last]) AS last_pair,
        min(granularity) AS finest, max(granularity) AS coarsest
   FROM pieces ${within} GROUP BY 1, 2, 3, 4, 5
-)${isBest ? bestSql(bind(source.priority, 'text[]')) : ''}
+),
+${shownSql(priority)}
 SELECT metric_id, part, bucket, bucket_offset, source, samples, sum, min, max, last_pair[2] AS last,
        to_timestamp(last_pair[1]) AS last_at
-  FROM per_source ${isBest ? 'JOIN best USING (metric_id, bucket, bucket_offset, source)' : ''}
+  FROM shown
  ORDER BY metric_id, bucket, bucket_offset, source, part
  LIMIT ${bind(maxBucketRows + 1, 'int4')}`;
   return { sql, values };
