@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationBootstrap, Optional } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, Optional } from '@nestjs/common';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Problem } from '../common/problem';
@@ -61,7 +61,6 @@ function throwUnknownOutcome(cause: unknown): never {
 /** The one door to the database: every statement of the service runs inside a transaction that this service opened. */
 @Injectable()
 export class DatabaseService implements OnApplicationBootstrap {
-  private readonly logger = new Logger(DatabaseService.name);
   private readonly partitionListeners: (() => void)[] = [];
   private readonly use = new PoolUseTally();
   constructor(
