@@ -94,7 +94,7 @@ function rawOf(phone: Phone, id: string): Promise<RawReply> {
   });
 }
 
-describe('a body that is stored while it arrives', () => {
+describe('a body that is stored while it arrives', { timeout: 120_000 }, () => {
   const sent: readonly (readonly [string, () => Buffer, Record<string, string>])[] = [
     ['plain', () => Buffer.from(body), {}],
     ['gzip', () => gzipSync(body), { 'content-encoding': 'gzip' }],

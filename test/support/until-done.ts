@@ -12,7 +12,7 @@ export interface IngestionState extends AnswerBody {
 }
 
 /** The state of an ingestion, once it is stored or parked. */
-export async function untilDone(phone: Phone, id: string, timeoutMs = 20_000): Promise<IngestionState> {
+export async function untilDone(phone: Phone, id: string, timeoutMs = 60_000): Promise<IngestionState> {
   let answer: Answer<IngestionState> | undefined;
   await until(async () => {
     answer = await phone.get<IngestionState>(`/v1/ingestions/${id}`);

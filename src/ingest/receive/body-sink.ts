@@ -77,6 +77,8 @@ export class BodySink {
 
   /** Lets go of what was stored of a body that is refused. Never rejects. */
   async discard(): Promise<void> {
+    // It may be on its way to be opened: what is begun after it was looked for would stay.
+    await this.spilling?.catch(() => undefined);
     await this.spill?.discard();
   }
 

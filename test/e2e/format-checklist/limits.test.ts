@@ -162,7 +162,7 @@ describe('large bodies', () => {
     return await untilDone(phone, json.ingestionId);
   }
 
-  test('65,535 params: 70,000 samples in one body', async () => {
+  test('65,535 params: 70,000 samples in one body', { timeout: 120_000 }, async () => {
     const phone = await service.newPhone();
     const points = Array.from({ length: 70_000 }, (_, n) => ({
       date: secondOf(n),
@@ -175,7 +175,7 @@ describe('large bodies', () => {
     expect(await storedRows(service, phone.userId, 'heart_rate_metrics')).toHaveLength(70_000);
   });
 
-  test('42 MB ECG body: all of it is kept', async () => {
+  test('42 MB ECG body: all of it is kept', { timeout: 120_000 }, async () => {
     const phone = await service.newPhone();
     const recordings = Array.from({ length: 40 }, (_, recording) => {
       const startedAtS = 1_714_550_400 + recording * 3600;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { BodyBudget } from '../../../src/ingest/receive/body-budget';
 import { BodySink } from '../../../src/ingest/receive/body-sink';
 import type { BodyFacts, BodySpill } from '../../../src/ingest/receive/received-body';
+import { until } from '../../support/until';
 
 /** A spill that takes its time for each write, and notes what is begun. */
 class SlowSpill implements BodySpill {
@@ -12,7 +13,7 @@ class SlowSpill implements BodySpill {
 
   async write(bytes: Buffer): Promise<void> {
     this.begun.push(bytes.toString());
-    await delay(5);
+    await delay(50);
   }
 
   complete(facts: BodyFacts): Promise<void> {
@@ -42,7 +43,9 @@ test('what is sent while the first bytes are being stored is stored after them',
   for (const sent of ['1', '2', '3']) await sink.takeSent(Buffer.from(sent));
   // The inflater gives what these mean, while more comes from the client.
   const taking = sink.take(Buffer.alloc(20));
-  await Promise.all([taking, sink.takeSent(Buffer.from('4')).then(() => sink.takeSent(Buffer.from('5')))]);
+  const sending = sink.takeSent(Buffer.from('4'));
+  await until(() => spill.begun.length === 1);
+  await Promise.all([taking, sending, sink.takeSent(Buffer.from('5'))]);
   await sink.take(Buffer.alloc(5));
   const body = await sink.finish();
   expect(spill.begun).toEqual(['1', '2', '3', '4', '5']);
@@ -69,4 +72,14 @@ test('a body that is held never opens a spill, and one that is given up is disca
   await given.take(Buffer.alloc(20));
   await given.discard();
   expect(spill.discarded).toBe(1);
+});
+
+test('a body that is given up while its spill is being opened leaves nothing', async () => {
+  const spill = new SlowSpill();
+  const sink = openSink(spill, 'gzip');
+  await sink.takeSent(Buffer.from('1'));
+  const taking = sink.take(Buffer.alloc(20));
+  await sink.discard();
+  expect(spill.discarded).toBe(1);
+  await taking;
 });
