@@ -19,6 +19,9 @@ const seed = 20_261_140;
 const dayMs = 86_400_000;
 /** Disk that a row takes with its keys, its share of the roll-ups and the WAL beside it. */
 const bytesPerRow = 400;
+/** Users that the rows are spread over; fewer to see that it runs. */
+const users = 200;
+const quickUsers = 8;
 /** Requests of the mixed load that are under way at once. */
 const clients = 2;
 
@@ -129,10 +132,11 @@ async function timeStatements(services: Services, health: SeededHealth, rounds: 
 
 async function run(context: BenchContext): Promise<BenchResult> {
   const { queryRows } = context.options;
-  const keptDir = join(context.options.dataDir, 'bench-query', String(queryRows));
+  const userCount = context.scaled(users, quickUsers);
+  const keptDir = join(context.options.dataDir, 'bench-query', `${queryRows}-${userCount}`);
   const servers = await BenchServers.start(context, { keptDir });
-  const small = await openSeededHealth(context, servers, 'bench_query_small', queryRows / 10);
-  const large = await openSeededHealth(context, servers, 'bench_query', queryRows);
+  const small = await openSeededHealth(context, servers, 'bench_query_small', { rows: queryRows / 10, userCount });
+  const large = await openSeededHealth(context, servers, 'bench_query', { rows: queryRows, userCount });
   const [ofSmall, ofLarge] = [await openServices(context, small), await openServices(context, large)];
   const rounds = context.scaled(300, 30);
   const years: { small: number[]; large: number[] } = { small: [], large: [] };

@@ -6,9 +6,6 @@ import type { BenchContext } from '../bench-context';
 import type { BenchServers } from '../service/bench-servers';
 import { type BenchUser, createUsers } from '../service/bench-users';
 
-/** Users that the rows are spread over. */
-const userCount = 200;
-
 const dayMs = 86_400_000;
 
 /** Days of history: a year to be asked for, and a month before it. */
@@ -19,6 +16,12 @@ const daysAtOnce = 500;
 
 /** What each user has of a day, as shares of the rows: heart rates, and numbers of two devices that overlap. */
 const shares = { heartRate: 0.5, steps: 0.3, energy: 0.2 } as const;
+
+/** How much is stored. */
+export interface HealthSize {
+  readonly rows: number;
+  readonly userCount: number;
+}
 
 /** A database with many rows of people's histories, rolled up. */
 export interface SeededHealth {
@@ -82,7 +85,12 @@ async function rollUp(context: BenchContext, owner: Client, users: readonly Benc
   }
 }
 
-async function fill(context: BenchContext, servers: BenchServers, owner: Client, rows: number): Promise<void> {
+async function fill(
+  context: BenchContext,
+  servers: BenchServers,
+  owner: Client,
+  { rows, userCount }: HealthSize,
+): Promise<void> {
   const users = await createUsers(servers, userCount);
   const lastDayMs = Math.floor(Date.now() / dayMs) * dayMs - dayMs;
   const ids = users.map(({ userId }) => userId);
@@ -110,7 +118,7 @@ export async function openSeededHealth(
   context: BenchContext,
   servers: BenchServers,
   name: string,
-  rows: number,
+  size: HealthSize,
 ): Promise<SeededHealth> {
   const admin = await servers.connect('owner');
   const { rowCount } = await admin.query('SELECT FROM pg_database WHERE datname = $1', [name]);
@@ -125,9 +133,9 @@ export async function openSeededHealth(
     await owner.query(stateSql);
     const state = async () => (await owner.query('SELECT last_day_ms, rows FROM bench_health_state')).rows[0];
     if ((await state()) === undefined) {
-      context.progress(`storing ${rows} rows in ${name} first; the next run has them`);
+      context.progress(`storing ${size.rows} rows in ${name} first; the next run has them`);
       const here = { ...servers, connect: () => connectTo(url.href) } as unknown as BenchServers;
-      await fill(context, here, owner, rows);
+      await fill(context, here, owner, size);
     }
     const { last_day_ms: lastDayMs, rows: stored } = await state();
     const users = await owner.query('SELECT user_id AS "userId", key FROM bench_health ORDER BY user_id');
