@@ -132,6 +132,7 @@ CREATE TABLE ingestion_work (
   CONSTRAINT ingestion_work_kind_check CHECK ((kind = ANY (ARRAY['receive'::text, 'derive'::text, 'rederive'::text])))
 ) WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=200);
 CREATE INDEX ingestion_work_due_at_idx ON ingestion_work USING btree (due_at);
+
 CREATE TABLE metric_rollups (
   user_id uuid NOT NULL,
   metric_id smallint NOT NULL,
