@@ -184,3 +184,18 @@ test('what is sent again unchanged marks nothing', async () => {
   const marks = await writer.pool.query('SELECT FROM rollup_marks WHERE user_id = $1', [userId]);
   expect(marks.rowCount).toBe(0);
 });
+
+test('a correction that moves a sample to another day marks the day that it was on, too', async () => {
+  const userId = randomUUID();
+  const row = { recorded_at: at('2026-03-01T23:30:00Z'), source: 'Watch', granularity: 0, value: 3, flags: 0 };
+  const compute = () => writer.inTransaction((client) => recomputeRollups(asTransaction(client), userId, 1000));
+  for (const [seq, offset] of [0, 60, 0].entries()) {
+    for (const make of [heartRateBatch, quantityBatch, bloodPressureBatch]) {
+      await writer.write(userId, seq + 1, make([{ ...row, zone_offset_minutes: offset }]));
+    }
+    await expectTruth(userId);
+    await compute();
+    // An hour and a day of each, and of both parts of blood pressure.
+    expect(await expectTruth(userId)).toBe(8);
+  }
+});
