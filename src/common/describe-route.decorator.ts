@@ -24,8 +24,10 @@ export interface RouteDescription {
   readonly pathExamples?: Readonly<Record<string, string>>;
   /** A body that the route takes. */
   readonly bodyExample?: unknown;
-  /** What is answered, and the status (200 unless said). */
+  /** What is answered. */
   readonly answer: z.ZodType | BodyKind;
+  /** With which status; 200 unless said. */
+  readonly status?: number;
 }
 
 /** The JSON schema (2020-12, as OpenAPI 3.1 has them) of a zod schema. */
@@ -40,11 +42,22 @@ function spell(schema: JsonSchema): JsonSchema {
   return schema['type'] === 'string' && value !== undefined ? { ...schema, default: String(value) } : schema;
 }
 
+/** The examples that a parameter was described with; zod leaves out those of what it transforms. */
+function examplesOf(schema: z.ZodType): unknown {
+  const { innerType } = schema.def as { innerType?: z.ZodType };
+  return schema.meta()?.['examples'] ?? (innerType === undefined ? undefined : examplesOf(innerType));
+}
+
 function describeQuery(query: z.ZodObject): MethodDecorator[] {
-  const { properties = {} } = jsonSchemaOf(query, 'input') as { properties?: Record<string, JsonSchema> };
+  const { properties = {}, required = [] } = jsonSchemaOf(query, 'input') as {
+    properties?: Record<string, JsonSchema>;
+    required?: string[];
+  };
   return Object.entries(properties).map(([name, property]) => {
-    const { description, ...schema } = spell(property);
-    return ApiQuery({ name, required: false, description: String(description ?? ''), schema });
+    const { description, ...described } = spell(property);
+    const examples = examplesOf(query.shape[name] as z.ZodType);
+    const schema = examples === undefined ? described : { ...described, examples };
+    return ApiQuery({ name, required: required.includes(name), description: String(description ?? ''), schema });
   });
 }
 
@@ -59,7 +72,7 @@ function contentOf(answer: z.ZodType | BodyKind): Record<string, { schema: JsonS
  * route itself works with: of the query the one that reads it, of the answer one that a test holds real answers against.
  */
 export function DescribeRoute(route: RouteDescription): MethodDecorator {
-  const { summary, description, query, pathExamples = {}, bodyExample, answer } = route;
+  const { summary, description, query, pathExamples = {}, bodyExample, answer, status = 200 } = route;
   const problem = { 'application/problem+json': { schema: jsonSchemaOf(problemAnswer, 'output') } };
   return applyDecorators(
     ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
@@ -71,7 +84,7 @@ export function DescribeRoute(route: RouteDescription): MethodDecorator {
       ? []
       : [ApiBody({ schema: { type: 'object' }, examples: { one: { value: bodyExample } } })]),
     ApiResponse({
-      status: 200,
+      status,
       description: answer instanceof z.ZodType ? 'The answer.' : answer.description,
       content: contentOf(answer),
     }),

@@ -1,5 +1,6 @@
 import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DescribeRoute } from '../common/describe-route.decorator';
 import { Problem } from '../common/problem';
 import type { Settings } from '../config/settings';
 import { SETTINGS } from '../config/settings.token';
@@ -8,6 +9,7 @@ import { CurrentIdentity } from '../identity/current-identity.decorator';
 import type { Identity } from '../identity/identity';
 import { RequireScope } from '../identity/route-access.decorator';
 import { DeferredIngestService } from './deferred-ingest.service';
+import { ingestExample, takenAnswer } from './ingest-answer';
 import type { TakenReply } from './ingest-request';
 import { readAutomationHeaders } from './receive/automation-headers';
 import { BodyBudget } from './receive/body-budget';
@@ -35,6 +37,12 @@ export class ImportsController {
    * becomes of its samples, and whether it can be read at all, is told at the `statusUrl`.
    */
   @Post()
+  @DescribeRoute({
+    summary: 'Import a history: export.zip or export.xml of Apple Health, or JSON of the app',
+    bodyExample: ingestExample,
+    status: 202,
+    answer: takenAnswer,
+  })
   @HttpCode(202)
   @RequireScope('ingest:write')
   async post(

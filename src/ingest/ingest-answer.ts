@@ -32,3 +32,6 @@ export const ingestExample = {
     ],
   },
 };
+
+/** What is answered where the samples are written after the reply: 202. */
+export const takenAnswer = z.object({ ingestionId: z.uuid(), status: z.string(), statusUrl: z.string() });

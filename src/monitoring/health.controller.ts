@@ -47,7 +47,7 @@ export class HealthController {
       details: z.record(z.string(), z.unknown()),
     }),
   })
-  @HealthCheck({ swaggerDocumentation: false })
+  @HealthCheck({ noCache: true, swaggerDocumentation: false })
   @RouteConfig({ access: 'public' })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthCheckResult> {
     try {

@@ -16,7 +16,7 @@ let ingestionId: string;
 
 beforeAll(async () => {
   service = await startService();
-  phone = await service.newPhone({ scopes: ['ingest:write', 'read', 'export'] });
+  phone = await service.newPhone({ scopes: ['ingest:write', 'read', 'export', 'admin'] });
   ingestionId = (await phone.post(exportOfEverything())).json.ingestionId;
   document = (await phone.get('/openapi.json')).json;
 });
@@ -33,6 +33,11 @@ function operations(): Operation[] {
   return Object.entries(document.paths as Record<string, Record<string, Anything>>).flatMap(([path, item]) =>
     Object.entries(item).map(([method, told]) => ({ method, path, told })),
   );
+}
+
+/** The status of an operation's answer. */
+function successOf({ responses }: Anything): string {
+  return Object.keys(responses).find((status) => status.startsWith('2')) ?? '';
 }
 
 test('the document is OpenAPI 3.1 and a linter finds nothing wrong with it', async () => {
@@ -74,7 +79,7 @@ test('every route of the service is in it and described', () => {
   expect([...told].sort()).toEqual([...new Set(listed)].sort());
   for (const { path, method, told: operation } of operations()) {
     expect(`${method} ${path}: ${operation.summary ?? ''}`).toMatch(/: ./);
-    expect(operation.responses).toHaveProperty('200');
+    expect(successOf(operation)).toMatch(/^20[02]$/);
   }
 });
 
@@ -107,10 +112,13 @@ test('every example is answered, with an answer that fits its schema', async () 
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const where = `${method} ${address}?${query}`;
-    expect(`${where}: ${reply.status} ${reply.status === 200 ? '' : reply.bytes}`).toBe(`${where}: 200 `);
+    const success = successOf(told);
+    const isSuccess = String(reply.status) === success;
+    expect(`${where}: ${reply.status} ${isSuccess ? '' : reply.bytes}`).toBe(`${where}: ${success} `);
     const type = String(reply.headers['content-type']).split(';')[0] ?? '';
-    expect(Object.keys(told.responses['200'].content)).toContain(type);
-    const { schema } = told.responses['200'].content[type];
+    const { content } = told.responses[success];
+    expect(Object.keys(content)).toContain(type);
+    const { schema } = content[type];
     if (type !== 'application/json' || Object.keys(schema).length === 0) continue;
     const validate = ajv.compile(schema);
     validate(JSON.parse(reply.bytes.toString()));

@@ -1,8 +1,10 @@
 import { Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { DescribeRoute } from '../../common/describe-route.decorator';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
+import { takenAnswer } from '../ingest-answer';
 import { type ReplayReply, ReplayService, replayRetryAfterS } from './replay.service';
 
 /** Having ingestions written again: by whoever may send them, since sending the same again would do as much. */
@@ -12,6 +14,12 @@ export class ReplayController {
 
   /** Has an ingestion of the key's user read and written again; see {@link ReplayService.replay}. */
   @Post(':id/replay')
+  @DescribeRoute({
+    summary: 'Have an ingestion read and written again',
+    pathExamples: { id: '01a20b51-37fe-729a-b49f-8f26658b8f81' },
+    status: 202,
+    answer: takenAnswer,
+  })
   @HttpCode(202)
   @RequireScope('ingest:write')
   async replay(

@@ -1,6 +1,7 @@
 import { Controller, HttpCode, Post, Req, Res, StreamableFile } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { DescribeRoute } from '../../common/describe-route.decorator';
 import { readJsonBody } from '../../common/read-json-body';
 import { announcesBody, closeAfterReply } from '../../identity/close-after-reply';
 import { RequireScope } from '../../identity/route-access.decorator';
@@ -21,6 +22,11 @@ export class ProfilesController {
    * holds whatever is in memory, keys and health values too: keep it as safe as the data itself.
    */
   @Post()
+  @DescribeRoute({
+    summary: 'A profile of the process, for the developer tools of Chrome',
+    bodyExample: { kind: 'cpu', seconds: 1 },
+    answer: { mediaTypes: ['application/json'], description: 'A `.cpuprofile` or `.heapsnapshot`.' },
+  })
   @HttpCode(200)
   @RequireScope('admin')
   async makeProfile(

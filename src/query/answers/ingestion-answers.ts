@@ -9,6 +9,7 @@ const ingestionFields = {
   receivedAt: instant,
   finishedAt: instant.nullable(),
   errorCode: text,
+  errorDetail: text,
   received: count,
   stored: count,
   updated: count,
@@ -40,6 +41,17 @@ const counts = z.object({
 export const ingestionAnswer = z.object({
   ...ingestionFields,
   metrics: z.record(z.string(), counts),
+  attempts: z.int(),
+  nextAttemptAt: text,
+  progress: z
+    .object({
+      bytesDone: z.int(),
+      bytesTotal: z.int(),
+      samplesDone: z.int(),
+      samplesPerS: number,
+      secondsLeft: number,
+    })
+    .nullable(),
   rejections: z.array(z.object({ path: z.string(), metric: z.string(), reason: z.string() })),
   contentType: z.string(),
   sha256: z.string(),

@@ -1,8 +1,10 @@
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
+import { DescribeRoute } from '../../common/describe-route.decorator';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
+import { seriesAnswer } from '../answers/day-answers';
 import { ConditionalAnswerInterceptor } from '../request/conditional-answer.interceptor';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { choiceParameter, parameter } from '../request/query-fields';
@@ -16,14 +18,16 @@ const maxMetrics = 20;
 /** Longest name taken; names that a phone sent are at most 200 characters long. */
 const maxNameLength = 200;
 
-const metricsParameter = parameter(`1 to ${maxMetrics} names of metrics with commas between them`, (text) => {
+const expects = `1 to ${maxMetrics} names of metrics with commas between them`;
+
+function readNames(text: string): string[] | undefined {
   const names = [...new Set(text.split(',').map((name) => name.trim()))];
   const isFine = names.length <= maxMetrics && names.every((name) => name !== '' && name.length <= maxNameLength);
   return isFine ? names : undefined;
-});
+}
 
 const seriesQuery = z.object({
-  metrics: metricsParameter,
+  metrics: parameter(expects, readNames, { examples: ['heart_rate,step_count'] }),
   bucket: choiceParameter(bucketUnits).default('day'),
   ...bucketParameters,
 });
@@ -44,6 +48,7 @@ export class SeriesController {
 
   /** One page of buckets of each metric; see {@link BucketReader.read}. */
   @Get()
+  @DescribeRoute({ summary: 'Several metrics side by side', query: seriesQuery, answer: seriesAnswer })
   @RequireScope('read')
   async getSeries(
     @CurrentIdentity() identity: Identity,

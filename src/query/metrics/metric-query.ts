@@ -12,10 +12,12 @@ export const metricQuery = z.object({
   granularity: granularityParameter.optional(),
   unit: unitParameter.optional(),
   ...bucketParameters,
+  // No examples: they are for buckets, and the example of `bucket` is samples.
+  agg: bucketParameters.agg.unwrap().meta({ examples: undefined }).optional(),
   // Their defaults differ: what was not given must be told from what was.
   tz: bucketParameters.tz.unwrap().optional(),
   source: bucketParameters.source.unwrap().optional(),
-  fill: bucketParameters.fill.unwrap().optional(),
+  fill: bucketParameters.fill.unwrap().meta({ examples: undefined }).optional(),
 });
 
 function refuse(detail: string): never {

@@ -4,7 +4,8 @@ import { DescribeRoute } from '../../common/describe-route.decorator';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
-import { metricListAnswer, samplesAnswer } from '../answers/sample-answers';
+import { metricAnswer } from '../answers/day-answers';
+import { metricListAnswer } from '../answers/sample-answers';
 import { BucketReader, type BucketSeries } from '../buckets/bucket-reader.service';
 import type { Bucket } from '../buckets/make-buckets';
 import { ConditionalAnswerInterceptor } from '../request/conditional-answer.interceptor';
@@ -49,10 +50,10 @@ export class MetricsController {
   /** One page of the samples of a metric ({@link SamplesService.read}), or of its buckets ({@link BucketReader.read}). */
   @Get(':name')
   @DescribeRoute({
-    summary: 'The samples of one metric',
+    summary: 'The samples of one metric, or its buckets',
     query: metricQuery,
     pathExamples: { name: 'heart_rate' },
-    answer: samplesAnswer,
+    answer: metricAnswer,
   })
   @RequireScope('read')
   async getMetric(

@@ -19,7 +19,7 @@ const dateParameter = parameter('a date, as 2026-05-01', (text): Instant | undef
 
 /** One day by `date`, or several by `from` and `to` (exclusive). */
 export const dayParameters = {
-  date: dateParameter.optional(),
+  date: dateParameter.meta({ examples: ['2024-05-01'] }).optional(),
   from: dateParameter.optional(),
   to: dateParameter.optional(),
 };

@@ -5,6 +5,7 @@ import { DatabaseService } from '../../database/database.service';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
+import { sleepDaysAnswer } from '../answers/day-answers';
 import { nightsAnswer, segmentsAnswer } from '../answers/thing-answers';
 import { PageReader } from '../paging/page-reader.service';
 import { dayParameters, readDays } from '../request/day-range';
@@ -60,6 +61,7 @@ export class SleepController {
 
   /** The sleep of each day of a range, by the day of waking up; see {@link SleepDays.read}. */
   @Get('days')
+  @DescribeRoute({ summary: 'The sleep of each day', query: daysQuery, answer: sleepDaysAnswer })
   @RequireScope('read')
   async getDays(
     @CurrentIdentity() { userId, timeZone }: Identity,

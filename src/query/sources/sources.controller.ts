@@ -1,9 +1,11 @@
 import { Controller, Get, Put, Query, Req, UseInterceptors } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { DescribeRoute } from '../../common/describe-route.decorator';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
+import { sourcesAnswer } from '../answers/day-answers';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { readJsonBody } from '../request/read-json-body';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
@@ -18,6 +20,7 @@ export class SourcesController {
 
   /** The sources and their order of preference. */
   @Get()
+  @DescribeRoute({ summary: 'Devices and apps, and which is preferred', answer: sourcesAnswer })
   @RequireScope('read')
   getSources(
     @CurrentIdentity() identity: Identity,
@@ -31,6 +34,11 @@ export class SourcesController {
    * whoever may read may do it.
    */
   @Put()
+  @DescribeRoute({
+    summary: 'Say which sources are preferred, the best first',
+    bodyExample: { priority: ['Watch', 'iPhone'] },
+    answer: sourcesAnswer,
+  })
   @RequireScope('read')
   async putSources(@CurrentIdentity() identity: Identity, @Req() request: FastifyRequest): Promise<SourcesAnswer> {
     await this.sources.write(identity, readPriority(await readJsonBody(request)));

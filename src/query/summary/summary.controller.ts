@@ -1,8 +1,10 @@
 import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
+import { DescribeRoute } from '../../common/describe-route.decorator';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
+import { summaryAnswer } from '../answers/day-answers';
 import { ConditionalAnswerInterceptor } from '../request/conditional-answer.interceptor';
 import { dayParameters, readDays } from '../request/day-range';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
@@ -19,6 +21,7 @@ export class SummaryController {
 
   /** One day by `date` (without anything: today), or `days` by `from` and `to`; see {@link readDays}. */
   @Get()
+  @DescribeRoute({ summary: 'Days at a glance', query: summaryQuery, answer: summaryAnswer })
   @RequireScope('read')
   async getSummary(
     @CurrentIdentity() identity: Identity,

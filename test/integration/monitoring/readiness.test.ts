@@ -56,7 +56,7 @@ function moveMonth(what: 'DETACH' | 'ATTACH', table: string, monthsAhead: number
   return asOwner(`ALTER TABLE ${table} ${what} PARTITION ${partition} ${bounds}`);
 }
 
-const rename = (from: string, to: string) => asOwner(`UPDATE migrations SET name = replace(name, '${from}', '${to}')`);
+const rename = (change: string) => asOwner(`UPDATE migrations SET name = ${change}`);
 
 const up = { status: 'up' };
 const down = (reason: string) => ({ status: 'down', reason });
@@ -85,8 +85,8 @@ const states: readonly {
   },
   {
     state: 'the newest migration not applied',
-    begin: () => rename('Create', 'Other'),
-    end: () => rename('Other', 'Create'),
+    begin: () => rename(`'not ' || name`),
+    end: () => rename(`substr(name, 5)`),
     status: 503,
     details: { database: down('not_migrated'), redis: up },
   },

@@ -43,7 +43,7 @@ describe('the samples of a metric', () => {
   test('come in order, with what was sent, and only the own', async () => {
     const { status, headers, body } = await query.get('/v1/metrics/heart_rate');
     expect(status).toBe(200);
-    expect(headers.get('cache-control')).toBe('private, no-store');
+    expect(headers.get('cache-control')).toBe('private, no-cache');
     expect(body).toEqual({
       metric: 'heart_rate',
       unit: 'count/min',
