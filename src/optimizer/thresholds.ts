@@ -58,6 +58,10 @@ export const thresholds = {
   sharedBuffersFactor: { value: 4, source: 'With four times as much data a quarter of it fits' },
   checkpoints: { value: 10, source: 'Fewer say nothing' },
   requestedCheckpointShare: { value: 0.5, source: 'PostgreSQL manual 30.5: most should come by time, not by WAL' },
+  walShareOfCheckpoint: {
+    value: 0.25,
+    source: 'PostgreSQL asks for a checkpoint at a third to a half of max_wal_size',
+  },
   insertOnlyRows: { value: 1_000_000, source: 'A fifth of it is 200,000 rows before the visibility map is kept' },
   insertScaleFactor: { value: 0.2, source: 'PostgreSQL: autovacuum_vacuum_insert_scale_factor as delivered' },
   outsideRows: { value: 10, source: 'A handful is a wrong clock' },

@@ -131,6 +131,8 @@ export interface ServerFacts {
   readonly maxConnections: number;
   readonly checkpointsTimed: number;
   readonly checkpointsRequested: number;
+  /** Bytes of the log that were written in the same time. */
+  readonly walBytes: number;
   readonly invalidConstraints: readonly { readonly name: string; readonly table: string }[];
   readonly slotsBehind: readonly { readonly name: string; readonly bytes: number }[];
   readonly settings: ReadonlyMap<string, string>;

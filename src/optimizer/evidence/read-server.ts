@@ -23,11 +23,17 @@ SELECT d.datname AS name, current_setting('server_version_num')::int AS version,
   FROM pg_database d JOIN pg_stat_database s ON s.datid = d.oid
  WHERE d.datname = current_database()`;
 
+interface CheckpointsRow extends Record<string, unknown> {
+  readonly timed: number;
+  readonly requested: number;
+  readonly wal_bytes: number;
+}
+
 // PostgreSQL 17 moved them.
 const checkpointsSql =
-  'SELECT checkpoints_timed::float8 AS timed, checkpoints_req::float8 AS requested FROM pg_stat_bgwriter';
+  'SELECT checkpoints_timed::float8 AS timed, checkpoints_req::float8 AS requested, wal_bytes::float8 AS wal_bytes FROM pg_stat_bgwriter, pg_stat_wal';
 const checkpointerSql =
-  'SELECT num_timed::float8 AS timed, num_requested::float8 AS requested FROM pg_stat_checkpointer';
+  'SELECT num_timed::float8 AS timed, num_requested::float8 AS requested, wal_bytes::float8 AS wal_bytes FROM pg_stat_checkpointer, pg_stat_wal';
 
 const constraintsSql = `
 SELECT quote_ident(conname) AS name, conrelid::regclass::text AS table
@@ -60,7 +66,7 @@ export async function readServer({ query, attempt }: ReadingSession): Promise<Se
   const [database] = await query<DatabaseRow>(databaseSql);
   if (database === undefined) throw new Error('the database does not know itself');
   const isNew = database.version >= 170_000;
-  const [checkpoints] = await query<{ timed: number; requested: number }>(isNew ? checkpointerSql : checkpointsSql);
+  const [checkpoints] = await query<CheckpointsRow>(isNew ? checkpointerSql : checkpointsSql);
   const settings = await query<{ name: string; setting: string }>(settingsSql, [settingNames]);
   return {
     databaseName: database.name,
@@ -73,6 +79,7 @@ export async function readServer({ query, attempt }: ReadingSession): Promise<Se
     maxConnections: database.max_connections,
     checkpointsTimed: checkpoints?.timed ?? 0,
     checkpointsRequested: checkpoints?.requested ?? 0,
+    walBytes: checkpoints?.wal_bytes ?? 0,
     invalidConstraints: await query<{ name: string; table: string }>(constraintsSql),
     // Managed servers keep what replicates to themselves.
     slotsBehind: (await attempt(() => query<{ name: string; bytes: number }>(slotsSql))) ?? [],

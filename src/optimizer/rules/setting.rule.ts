@@ -62,13 +62,17 @@ function findSmallBuffers({ settings, databaseBytes }: ServerFacts): Advice[] {
   ];
 }
 
-function findSmallWal({ settings, checkpointsTimed, checkpointsRequested }: ServerFacts): Advice[] {
+const bytesPerMebibyte = 1_048_576;
+
+function findSmallWal({ settings, checkpointsTimed, checkpointsRequested, walBytes }: ServerFacts): Advice[] {
   const all = checkpointsTimed + checkpointsRequested;
   const { checkpoints, requestedCheckpointShare } = thresholds;
   if (all < checkpoints.value || checkpointsRequested < all * requestedCheckpointShare.value) return [];
   const mebibytes = Number(settings.get('max_wal_size'));
   // Whoever has this much has decided on it.
   if (!(mebibytes < 4096)) return [];
+  // Making a database and a backup ask for checkpoints too, with next to nothing in the log.
+  if (walBytes / checkpointsRequested < mebibytes * bytesPerMebibyte * thresholds.walShareOfCheckpoint.value) return [];
   return [
     settingAdvice('max_wal_size', `${mebibytes * 2}MB`, `${mebibytes}MB`, {
       severity: 'info',

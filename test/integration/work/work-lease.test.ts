@@ -94,13 +94,13 @@ test('whoever comes after a lease has ended continues where the other one stoppe
   });
   await expect(late).rejects.toThrow(LeaseLostError);
   for (const attempt of [
-    leases.renew(first, leaseMs),
-    leases.postpone(first, 0, true),
-    leases.park(first, 'x', 'x'),
-    leases.startOver(first),
-    database.inTransaction([key.userId], (tx) => leases.close(tx, first)),
+    () => leases.renew(first, leaseMs),
+    () => leases.postpone(first, 0, true),
+    () => leases.park(first, 'x', 'x'),
+    () => leases.startOver(first),
+    () => database.inTransaction([key.userId], (tx) => leases.close(tx, first)),
   ]) {
-    await expect(attempt).rejects.toThrow(LeaseLostError);
+    await expect(attempt()).rejects.toThrow(LeaseLostError);
   }
   expect(await row()).toMatchObject({ holder: second.holder, checkpoint: { parts: 4 } });
   const { rows } = await owner.query('SELECT name FROM users WHERE id = $1', [key.userId]);

@@ -21,6 +21,7 @@ const server: ServerFacts = {
   maxConnections: 97,
   checkpointsTimed: 0,
   checkpointsRequested: 0,
+  walBytes: 0,
   invalidConstraints: [],
   slotsBehind: [],
   settings: new Map([['shared_buffers', '65536']]),
@@ -72,7 +73,7 @@ test.each([
   ['low_hit_ratio:database', { server: { ...server, blocksHit: 9e6, blocksRead: 1e6 } }],
   [
     'setting:max_wal_size',
-    { server: { ...server, checkpointsRequested: 20, settings: new Map([['max_wal_size', '1024']]) } },
+    { server: { ...server, checkpointsRequested: 20, walBytes: 10e9, settings: new Map([['max_wal_size', '1024']]) } },
   ],
   ['setting:shared_buffers', { server: { ...server, settings: new Map([['shared_buffers', '16384']]) } }],
   ['setting:fsync', { server: { ...server, settings: new Map([['fsync', 'off']]) } }],
