@@ -20,7 +20,8 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts'],
           globalSetup: 'test/support/global-setup.ts',
           pool: 'forks',
-          maxWorkers: 2,
+          // More than cores, because many of them wait for what they have stopped.
+          maxWorkers: 3,
           // After the quick tests, which take every core.
           sequence: { groupOrder: 1 },
           testTimeout: 30_000,

@@ -127,6 +127,8 @@ export async function openRederive(): Promise<OpenRederive> {
     },
     async close() {
       for (const app of apps) await app.close();
+      // The database is dropped under connections that are still being closed.
+      owner.on('error', () => undefined);
       await owner.end();
       await database.drop();
     },
