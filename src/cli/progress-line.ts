@@ -12,25 +12,23 @@ export class ProgressLine {
   private readonly startedAtMs = performance.now();
   private drawnAtMs = Number.NEGATIVE_INFINITY;
 
-  /** `total` may be 0; `noun` is what is counted, in the plural. */
+  /** `noun` is what is counted, in the plural. */
   constructor(
     private readonly output: ProgressOutput,
-    private readonly total: number,
     private readonly noun: string,
   ) {}
 
-  /** Shows that so many are done. */
-  show(done: number): void {
+  /** Shows that so many of `total`, which may be 0, are done. */
+  show(done: number, total: number): void {
     const nowMs = performance.now();
     if (this.output.isTTY !== true || nowMs - this.drawnAtMs < redrawMs) return;
     this.drawnAtMs = nowMs;
     const elapsedS = (nowMs - this.startedAtMs) / 1000;
     const perS = done / elapsedS;
-    const left =
-      done === 0 ? '' : `, ${perS.toFixed(perS < 10 ? 1 : 0)}/s, ${Math.ceil((this.total - done) / perS)} s left`;
-    const share = this.total === 0 ? 1 : done / this.total;
+    const left = done === 0 ? '' : `, ${perS.toFixed(perS < 10 ? 1 : 0)}/s, ${Math.ceil((total - done) / perS)} s left`;
+    const share = total === 0 ? 1 : done / total;
     const bar = '█'.repeat(Math.round(share * 20)).padEnd(20, '░');
-    this.output.write(`\r\x1b[K${bar} ${done} of ${this.total} ${this.noun}${left}`);
+    this.output.write(`\r\x1b[K${bar} ${done} of ${total} ${this.noun}${left}`);
   }
 
   /** Takes the line away. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Settings } from '../config/settings';
-import { ProgressBar } from './progress-bar';
+import { ProgressLine } from './progress-line';
 import { withServices } from './with-services';
 
 /** Adds `rollups rebuild`. */
@@ -16,9 +16,11 @@ export function addRollupsCommands(program: Command, loadSettings: () => Setting
       await withServices(loadSettings(), async (services) => {
         const users = user === undefined ? await services.users.list() : [await services.users.findByName(user)];
         for (const { id, name } of users) {
-          const bar = new ProgressBar(name);
-          const days = await services.rollups.rebuild(id, ({ doneDays, totalDays }) => bar.show(doneDays, totalDays));
-          bar.end();
+          const progress = new ProgressLine(process.stderr, `days of ${name}`);
+          const days = await services.rollups.rebuild(id, ({ doneDays, totalDays }) =>
+            progress.show(doneDays, totalDays),
+          );
+          progress.end();
           console.log(`Computed ${days} days of metrics of ${name}.`);
         }
       });

@@ -58,8 +58,8 @@ async function replay(
     total.bytes += bytes;
   }
   if (isDryRun) return console.log(`Would replay ${describeSize(total)}.`);
-  const progress = new ProgressLine(process.stderr, total.ingestions, 'ingestions');
-  const outcome = await replayMany(service, users, selection, signal, (done) => progress.show(done));
+  const progress = new ProgressLine(process.stderr, 'ingestions');
+  const outcome = await replayMany(service, users, selection, signal, (done) => progress.show(done, total.ingestions));
   progress.end();
   console.log(`Replayed ${outcome.done} of ${describeSize(total)}.`);
   if (outcome.left > 0) {
