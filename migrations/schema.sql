@@ -292,6 +292,7 @@ CREATE TABLE users (
   data_version bigint NOT NULL DEFAULT 0,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   source_priority text[] NOT NULL DEFAULT '{}'::text[],
+  history_version bigint NOT NULL DEFAULT 0,
   CONSTRAINT users_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=50);
 CREATE INDEX users_name_idx ON users USING btree (name);

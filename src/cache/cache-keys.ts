@@ -1,24 +1,42 @@
-/** How long an entry of each kind is kept, in s. Entries are found under the version of their data, so none is stale. */
-const timeToLiveS = {
-  // Whoever opens a dashboard asks for it again and again for some minutes; then its place is worth more than it.
-  metrics: 600,
-} as const;
+import { createHash } from 'node:crypto';
+import { readVersion } from '../common/read-version';
+import type { CacheKind } from './cache-kinds';
 
-/** What is cached: each kind is one sort of answer. */
-export type CacheKind = keyof typeof timeToLiveS;
-
-/** Shape of what is stored: raise it when any cached answer changes, so that two versions of the service can overlap. */
+/** Shape of what is stored: raise it when it changes, so that two versions of the service can overlap. */
 const shape = 'v1';
 
-/** Share of the time-to-live that is taken off at random, so that what was stored together does not end together. */
-const maxJitter = 0.1;
-
-/** The key of one answer for one user, as of one version of the user's data. */
-export function cacheKey(kind: CacheKind, userId: string, version: string): string {
-  return `${shape}:${kind}:${userId}:${version}`;
+/** Where the version of a user's data is, for all processes. */
+export function versionKey(userId: string): string {
+  return `${shape}:version:${userId}`;
 }
 
-/** How long an entry that is stored now is kept, in whole ms: its kind's time-to-live or up to a tenth less. */
-export function timeToLiveMs(kind: CacheKind): number {
-  return Math.round(timeToLiveS[kind] * 1000 * (1 - maxJitter * Math.random()));
+/** Where it is noted what a user asked for lately. */
+export function askedKey(userId: string): string {
+  return `${shape}:asked:${userId}`;
+}
+
+/** Where one answer to one user is, as of one version of the user's data; `tag` is what {@link answerTag} made. */
+export function answerKey(kind: CacheKind, userId: string, version: string, tag: string): string {
+  return `${shape}:${kind}:${userId}:${version}:${tag}`;
+}
+
+/** Where it is noted that some process is making an answer. */
+export function makingKey(key: string): string {
+  return `${key}:making`;
+}
+
+const build = readVersion();
+
+/**
+ * A name of 22 characters for everything that an answer depends on: the user, the user's zone, the version of the data,
+ * what day it is for the user, the question as its URL, and this build. Two answers with one name are the same.
+ */
+export function answerTag(
+  { userId, timeZone }: { readonly userId: string; readonly timeZone: string },
+  version: string,
+  localDay: number,
+  url: string,
+): string {
+  const parts = JSON.stringify([build, userId, timeZone, version, localDay, url]);
+  return createHash('sha256').update(parts).digest('base64url').slice(0, 22);
 }

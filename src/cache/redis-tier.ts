@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { createClient } from '@redis/client';
-import { InjectMetric, makeCounterProvider } from '@willsoto/nestjs-prometheus';
+import { InjectMetric, makeCounterProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import { type Cache, caching } from 'cache-manager';
 import { redisInsStore } from 'cache-manager-redis-yet';
-import type { Counter } from 'prom-client';
+import type { Counter, Histogram } from 'prom-client';
 import { DeadlineError, withDeadline } from '../common/with-deadline';
 import { CONNECTIONS, type Connections } from '../config/settings.token';
 import { Breaker } from './breaker';
 
-/** A cache that takes longer is slower than what it saves. */
-const budgetMs = 50;
+/** A cache that takes longer is slower than what it saves; longest time that one request waits for Redis, in ms. */
+export const redisBudgetMs = 50;
 
 /** Most commands that wait for Redis; further ones fail at once. */
 const maxWaitingCommands = 1000;
@@ -19,13 +19,26 @@ const maxWaitingCommands = 1000;
 const connectTimeoutMs = 2000;
 
 const errorsName = 'cache_errors_total';
+const operationName = 'cache_operation_seconds';
 
-/** The counter of what Redis failed to do. */
-export const cacheErrorsProvider = makeCounterProvider({
-  name: errorsName,
-  help: 'What Redis failed to do for the cache and the rate limit: too late, or refused. Each is done without it.',
-  labelNames: ['reason'],
-});
+/** What is counted of Redis. */
+export const redisTierMetrics = [
+  makeCounterProvider({
+    name: errorsName,
+    help: 'What Redis failed to do for the cache and the rate limit: too late, or refused. Each is done without it.',
+    labelNames: ['reason'],
+  }),
+  makeHistogramProvider({
+    name: operationName,
+    help: 'Time from asking Redis to its answer, waits for this process included.',
+    labelNames: ['operation'],
+    // 1 and 5 ms are there because promises are made about them.
+    buckets: [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05],
+  }),
+];
+
+/** What Redis is asked to do. */
+type Operation = 'get' | 'set' | 'versions' | 'script' | 'ping';
 
 /** How long to wait before attempt `retries` + 1: 0.1 s, doubled up to 2 s, and up to a quarter more at random. */
 function reconnectDelayMs(retries: number): number {
@@ -68,6 +81,7 @@ export class RedisTier implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(CONNECTIONS) { redisUrl }: Connections,
     @InjectMetric(errorsName) private readonly errors: Counter<'reason'>,
+    @InjectMetric(operationName) private readonly times: Histogram<'operation'>,
   ) {
     this.client = redisUrl === null ? null : createRedisClient(redisUrl);
   }
@@ -85,14 +99,25 @@ export class RedisTier implements OnModuleInit, OnApplicationShutdown {
     void client.connect().catch(() => undefined);
   }
 
-  /** What is stored under a key; undefined when there is nothing or when it cannot be had in time. */
-  async get(key: string): Promise<unknown> {
-    return (await this.attempt((cache) => cache.get(key))) ?? undefined;
+  /** What is stored under a key; undefined when there is nothing or when it cannot be had within `budgetMs`. */
+  async get(key: string, budgetMs = redisBudgetMs): Promise<unknown> {
+    return (await this.attempt('get', (cache) => cache.get(key), budgetMs)) ?? undefined;
   }
 
   /** Stores a value that JSON can express, other than null, for `lifetimeMs`, if that is possible now. */
   async set(key: string, value: unknown, lifetimeMs: number): Promise<void> {
-    await this.attempt((cache) => cache.set(key, value, lifetimeMs));
+    await this.attempt('set', (cache) => cache.set(key, value, lifetimeMs));
+  }
+
+  /** The texts under these keys, in their order, null where there is none; undefined when they cannot be had in time. */
+  async getTexts(keys: readonly string[]): Promise<readonly (string | null)[] | undefined> {
+    const { client } = this;
+    return client === null ? undefined : await this.attempt('versions', () => client.mGet([...keys]));
+  }
+
+  /** Whether there is a Redis by configuration. */
+  get isConfigured(): boolean {
+    return this.client !== null;
   }
 
   /** Whether anything that is asked now would be tried. */
@@ -101,24 +126,30 @@ export class RedisTier implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Runs a script; undefined when its answer cannot be had in time, and then it may have been run or not. */
-  async run(script: RedisScript, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+  async run(
+    script: RedisScript,
+    keys: readonly string[],
+    args: readonly string[],
+    budgetMs = redisBudgetMs,
+  ): Promise<unknown> {
     const { client } = this;
     if (client === null) return undefined;
     const parts = { keys: [...keys], arguments: [...args] };
-    return await this.attempt(async () => {
+    const evaluate = async () => {
       try {
         return await client.evalSha(script.sha1, parts);
       } catch (error) {
         if (!(error as Error).message.startsWith('NOSCRIPT')) throw error;
         return await client.eval(script.text, parts);
       }
-    });
+    };
+    return await this.attempt('script', evaluate, budgetMs);
   }
 
   /** Whether Redis answers now; null when there is none by configuration. */
   async isAnswering(): Promise<boolean | null> {
     const { client } = this;
-    return client && (await this.attempt(() => client.ping())) === 'PONG';
+    return client && (await this.attempt('ping', () => client.ping())) === 'PONG';
   }
 
   /** Ends the connection without waiting for Redis. */
@@ -127,11 +158,17 @@ export class RedisTier implements OnModuleInit, OnApplicationShutdown {
     void this.client?.disconnect().catch(() => undefined);
   }
 
-  private async attempt<T>(operation: (cache: Cache) => Promise<T>): Promise<T | undefined> {
-    if (this.cache === null || !this.isReady) return undefined;
+  private async attempt<T>(
+    operation: Operation,
+    ask: (cache: Cache) => Promise<T>,
+    budgetMs = redisBudgetMs,
+  ): Promise<T | undefined> {
+    if (this.cache === null || budgetMs <= 0 || !this.isReady) return undefined;
+    const startedAtMs = performance.now();
     try {
-      const result = await withDeadline(operation(this.cache), budgetMs);
+      const result = await withDeadline(ask(this.cache), budgetMs);
       this.breaker.succeeded();
+      this.times.observe({ operation }, (performance.now() - startedAtMs) / 1000);
       return result;
     } catch (error) {
       const isTimeout = error instanceof DeadlineError;

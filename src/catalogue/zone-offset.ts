@@ -57,3 +57,8 @@ export function zoneOffsetMinutes(atMs: number, timeZone: string, meaning: 'inst
     offsetAtInstantMs(atMs - afterMs, timeZone) === afterMs;
   return Math.round((isAfter ? afterMs : beforeMs) / 60_000);
 }
+
+/** The local day of an instant in a zone, in days since 1970-01-01. */
+export function localDay(atMs: number, timeZone: string): number {
+  return Math.floor((atMs / 60_000 + zoneOffsetMinutes(atMs, timeZone, 'instant')) / 1440);
+}

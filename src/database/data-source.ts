@@ -4,6 +4,7 @@ import { IngestionWork1764100000000 } from '../../migrations/1764100000000-inges
 import { IngestionExtents1764200000000 } from '../../migrations/1764200000000-ingestion-extents';
 import { AddRollups1764300000000 } from '../../migrations/1764300000000-roll-ups';
 import { OptimizerTables1764500000000 } from '../../migrations/1764500000000-optimizer-tables';
+import { HistoryVersion1764600000000 } from '../../migrations/1764600000000-history-version';
 import type { Settings } from '../config/settings';
 
 /** The role that the service's own connections read and write as; made by the first migration. */
@@ -16,6 +17,7 @@ const migrations = [
   IngestionExtents1764200000000,
   AddRollups1764300000000,
   OptimizerTables1764500000000,
+  HistoryVersion1764600000000,
 ];
 
 /**

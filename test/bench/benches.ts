@@ -1,3 +1,4 @@
+import { cacheBench } from './cache/cache.bench';
 import { connectionsBench } from './connections.bench';
 import { costBench } from './cost.bench';
 import { exportBench } from './export.bench';
@@ -30,4 +31,5 @@ export const benches: readonly Bench[] = [
   exportBench,
   poolBench,
   queryBench,
+  cacheBench,
 ];

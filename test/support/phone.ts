@@ -62,6 +62,11 @@ export class Phone {
     return this.send('POST', path, headers, bytes);
   }
 
+  /** Replaces something. */
+  put<Body>(path: string, body: unknown): Promise<Answer<Body>> {
+    return this.send('PUT', path, {}, Buffer.from(JSON.stringify(body)));
+  }
+
   /** Has an ingestion written again. */
   replay(id: string): Promise<Answer> {
     return this.send('POST', `/v1/ingestions/${id}/replay`, {});

@@ -5,13 +5,14 @@ import { allTime, holds, hull, type TimeRange } from '../../batch/family-times';
 import { isMovable, type MergeCounts, mayHaveMoved, mergeStaging } from '../../batch/staging/merge-staging';
 import { type Region, rowsInRange } from '../../batch/staging/region';
 import { openStaging, seedStaging, withWholeNights } from '../../batch/staging/staging-tables';
+import { DataVersions } from '../../cache/data-versions.service';
 import { sleepNightFamily } from '../../catalogue/families';
 import type { Family } from '../../catalogue/family';
+import { bumpDataVersions, type UserDataVersion } from '../../database/data-version';
 import { DatabaseService, type Transaction } from '../../database/database.service';
 import type { AccountUnderWay } from '../account';
 import { EXPORT_PARSER, type ExportParser } from '../export-parser';
 import type { NormalisedPayload } from '../normalise/normalised-payload';
-import { bumpDataVersions } from '../store/bump-data-versions';
 import { type UserMetricIds, UserMetricRepository, type UserMetrics } from '../store/user-metric.repository';
 import { writePayloads } from '../store/write-payloads';
 import { addLines, type WrittenLines } from '../store/written-lines';
@@ -87,6 +88,7 @@ export class RederivePass {
     private readonly reader: ReadablePayloadReader,
     private readonly userMetrics: UserMetricRepository,
     private readonly chunkSize: ChunkSize,
+    private readonly versions: DataVersions,
     @Inject(EXPORT_PARSER) private readonly parser: ExportParser,
   ) {}
 
@@ -98,7 +100,8 @@ export class RederivePass {
    */
   async run(task: PassTask, finish: (tx: Transaction, result: PassResult) => Promise<void>): Promise<PassResult> {
     const { userId, region, requestedIds, unreadableIds } = task;
-    return await this.database.inTransaction([userId], async (tx) => {
+    let versions: readonly UserDataVersion[] = [];
+    const done = await this.database.inTransaction([userId], async (tx) => {
       await tx.client.query(limits);
       const find = async () => {
         const found = await this.ingestions.findOverlapping(tx, userId, region, requestedIds);
@@ -122,9 +125,14 @@ export class RederivePass {
         seqs.push(newcomer.ingestionSeq);
       }
       const result = await this.merge(pass, seqs, passed);
+      const { stored, updated, deleted } = result.changes;
+      const changed = stored + updated + deleted > 0 ? [userId] : [];
+      versions = await bumpDataVersions(tx, changed, new Set(changed));
       await finish(tx, result);
       return result;
     });
+    await this.versions.tell(versions);
+    return done;
   }
 
   private async checkNights({ tx, schema, userId, region }: OpenPass): Promise<void> {
@@ -146,7 +154,6 @@ export class RederivePass {
         throw new RegionGrewError(family, allTime);
     }
     const changes = await mergeStaging(tx.client, schema, userId, region, seqs);
-    if (changes.stored + changes.updated + changes.deleted > 0) await bumpDataVersions(tx, [userId]);
     return { changes, requested: passed.filter(({ ingestion }) => requestedIds.includes(ingestion.id)) };
   }
 

@@ -1,15 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ChunkSize } from '../../batch/chunk-size';
+import { CacheWarmer } from '../../cache/cache-warmer.service';
+import { DataVersions } from '../../cache/data-versions.service';
 import { loopTurns } from '../../common/loop-turns';
 import { Problem } from '../../common/problem';
+import { bumpDataVersions, type UserDataVersion } from '../../database/data-version';
 import { DatabaseService, type Transaction } from '../../database/database.service';
 import { retryTransient } from '../../database/retry-transient';
 import { isPartitionMissing, isUnavailable, isUniqueViolation, isWaitTooLong } from '../../database/sqlstate';
 import { EXPORT_PARSER, type ExportParser } from '../export-parser';
 import type { NormalisedPayload } from '../normalise/normalised-payload';
-import { bumpDataVersions } from './bump-data-versions';
 import type { GroupVerdict } from './group-commit';
 import { IngestionRepository, type StoredIngestion } from './ingestion.repository';
+import { touchesHistory } from './touches-history';
 import { UserMetricRepository, type UserMetrics } from './user-metric.repository';
 import { type PayloadMember, writePayloads } from './write-payloads';
 import type { WrittenLines } from './written-lines';
@@ -36,6 +39,8 @@ export interface PayloadToStore {
 export interface StoredPayload {
   readonly written: WrittenLines;
   readonly ingestion: StoredIngestion | null;
+  /** Settles, without ever rejecting, when all processes know of it; to be awaited before anybody is told. */
+  readonly told: Promise<void>;
 }
 
 /**
@@ -49,6 +54,12 @@ export function judgeGroup(error: unknown): GroupVerdict {
   return isUnavailable(error) && !isWaitTooLong(error) && !isPartitionMissing(error) ? 'fail' : 'halve';
 }
 
+/** What a transaction wrote, and whose data has another version by it. */
+interface Committed {
+  readonly stored: readonly Omit<StoredPayload, 'told'>[];
+  readonly versions: readonly UserDataVersion[];
+}
+
 /** Writes payloads: one transaction holds the bytes, the rows and the account of each of them. */
 @Injectable()
 export class PayloadStore {
@@ -57,6 +68,8 @@ export class PayloadStore {
     private readonly ingestions: IngestionRepository,
     private readonly userMetrics: UserMetricRepository,
     private readonly chunkSize: ChunkSize,
+    private readonly versions: DataVersions,
+    private readonly warmer: CacheWarmer,
     @Inject(EXPORT_PARSER) private readonly parser: ExportParser,
   ) {}
 
@@ -65,6 +78,16 @@ export class PayloadStore {
    * nothing was written.
    */
   async store(payloads: readonly PayloadToStore[]): Promise<readonly StoredPayload[]> {
+    const { stored, versions } = await this.commit(payloads);
+    const told = this.tell(versions);
+    return stored.map((payload) => ({ ...payload, told }));
+  }
+
+  private async tell(versions: readonly UserDataVersion[]): Promise<void> {
+    this.warmer.changed(await this.versions.tell(versions));
+  }
+
+  private async commit(payloads: readonly PayloadToStore[]): Promise<Committed> {
     try {
       return await retryTransient(() => this.transact(payloads, true));
     } catch (error) {
@@ -74,7 +97,7 @@ export class PayloadStore {
     }
   }
 
-  private transact(payloads: readonly PayloadToStore[], append: boolean): Promise<readonly StoredPayload[]> {
+  private transact(payloads: readonly PayloadToStore[], append: boolean): Promise<Committed> {
     const userIds = payloads.map(({ userId }) => userId);
     return this.database.inLockedTransaction(userIds, async (tx) => {
       const members: PayloadMember[] = [];
@@ -86,7 +109,7 @@ export class PayloadStore {
         append,
         onChunk: (rows, elapsedMs) => this.chunkSize.note(rows, elapsedMs),
       });
-      const stored: StoredPayload[] = [];
+      const stored: Omit<StoredPayload, 'told'>[] = [];
       for (const [i, { toIngestion, alongside }] of payloads.entries()) {
         if (i % payloadsAtOnce === 0) await loopTurns.breathe();
         const lines: WrittenLines = written[i] ?? new Map();
@@ -95,13 +118,16 @@ export class PayloadStore {
       }
       const ingestions = stored.flatMap(({ ingestion }) => ingestion ?? []);
       if (ingestions.length > 0) await this.ingestions.insert(tx, ingestions);
-      await bumpDataVersions(
-        tx,
-        userIds.filter((_, i) => hasChanged(written[i] ?? new Map())),
-      );
-      return stored;
+      const changed = payloads.filter((_, i) => hasChanged(written[i] ?? new Map()));
+      const ofHistory = changed.filter(({ payload }) => touchesHistory(payload.all(), Date.now()));
+      const versions = await bumpDataVersions(tx, userIdsOf(changed), new Set(userIdsOf(ofHistory)));
+      return { stored, versions };
     });
   }
+}
+
+function userIdsOf(payloads: readonly PayloadToStore[]): string[] {
+  return payloads.map(({ userId }) => userId);
 }
 
 function hasChanged(written: WrittenLines): boolean {

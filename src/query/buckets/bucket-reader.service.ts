@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
+import type { Reader } from '../../cache/cached-answer';
 import { Catalogue } from '../../catalogue/catalogue';
 import type { AggregationKind } from '../../catalogue/metric-definition';
 import type { Instant } from '../../catalogue/parse-instant';
@@ -7,7 +8,6 @@ import { zoneOffsetMinutes } from '../../catalogue/zone-offset';
 import { Problem } from '../../common/problem';
 import { DatabaseService, type Transaction } from '../../database/database.service';
 import { rolledFamilyOf } from '../../database/rollups/rolled-family';
-import type { Identity } from '../../identity/identity';
 import { findMetrics, type RolledMetric } from '../metrics/find-metrics';
 import { bindingOf, decodeCursor, encodeCursor } from '../paging/cursor';
 import type { bucketParameters } from './bucket-parameters';
@@ -80,23 +80,21 @@ export class BucketReader {
    * Errors: rejects with Problem 404 `metric_unknown`; 400 `query_invalid`, `range_invalid`, `cursor_invalid`, or
    * `answer_too_large` when the sources of all buckets are too many.
    */
-  read(identity: Identity, names: readonly string[], query: BucketQuery, unit?: string): Promise<BucketPage> {
-    return this.database.inReadOnlyTransaction([identity.userId], (tx) =>
-      this.readIn(tx, identity, names, query, unit),
-    );
+  read(reader: Reader, names: readonly string[], query: BucketQuery, unit?: string): Promise<BucketPage> {
+    return this.database.inReadOnlyTransaction([reader.userId], (tx) => this.readIn(tx, reader, names, query, unit));
   }
 
   /** The same inside a transaction of the caller's. */
   async readIn(
     tx: Transaction,
-    identity: Identity,
+    reader: Reader,
     names: readonly string[],
     query: BucketQuery,
     unit?: string,
   ): Promise<BucketPage> {
-    const { userId } = identity;
+    const { userId } = reader;
     const isPhone = query.tz === 'phone';
-    const zone = isPhone ? identity.timeZone : query.tz;
+    const zone = isPhone ? reader.timeZone : query.tz;
     const wallOf = (instant: Instant | undefined): number | null => {
       if (instant === undefined) return null;
       const offset = instant.hasOffset ? zoneOffsetMinutes(instant.atMs, zone, 'instant') : 0;

@@ -1,11 +1,13 @@
-import { Controller, Get, Query, UseInterceptors } from '@nestjs/common';
+import { Controller, Get, type OnModuleInit, Query, UseInterceptors } from '@nestjs/common';
 import { z } from 'zod';
+import { CacheLoaders } from '../../cache/cache-loaders';
+import type { Reader } from '../../cache/cached-answer';
 import { DescribeRoute } from '../../common/describe-route.decorator';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
-import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
 import { seriesAnswer } from '../answers/day-answers';
-import { ConditionalAnswerInterceptor } from '../request/conditional-answer.interceptor';
+import { CachedAs, endOfBuckets } from '../request/cached-as.decorator';
+import { KnownAnswerInterceptor } from '../request/known-answer.interceptor';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { choiceParameter, parameter } from '../request/query-fields';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
@@ -31,6 +33,7 @@ const seriesQuery = z.object({
   bucket: choiceParameter(bucketUnits).default('day'),
   ...bucketParameters,
 });
+const seriesPipe = new ZodQueryPipe(seriesQuery);
 
 /** Several metrics side by side. */
 interface SeriesAnswer {
@@ -42,19 +45,27 @@ interface SeriesAnswer {
 
 /** `/v1/series`: buckets of several metrics in one answer, for dashboards. */
 @Controller('v1/series')
-@UseInterceptors(PrivateAnswerInterceptor, ConditionalAnswerInterceptor)
-export class SeriesController {
-  constructor(private readonly buckets: BucketReader) {}
+@UseInterceptors(PrivateAnswerInterceptor, KnownAnswerInterceptor)
+export class SeriesController implements OnModuleInit {
+  constructor(
+    private readonly buckets: BucketReader,
+    private readonly loaders: CacheLoaders,
+  ) {}
+
+  onModuleInit(): void {
+    this.loaders.register('series', (reader, query) => this.getSeries(reader, seriesPipe.transform(query)));
+  }
 
   /** One page of buckets of each metric; see {@link BucketReader.read}. */
   @Get()
   @DescribeRoute({ summary: 'Several metrics side by side', query: seriesQuery, answer: seriesAnswer })
+  @CachedAs((query) => ({ kind: 'series', endMs: endOfBuckets(query) }))
   @RequireScope('read')
   async getSeries(
-    @CurrentIdentity() identity: Identity,
-    @Query(new ZodQueryPipe(seriesQuery)) query: z.infer<typeof seriesQuery>,
+    @CurrentIdentity() reader: Reader,
+    @Query(seriesPipe) query: z.infer<typeof seriesQuery>,
   ): Promise<SeriesAnswer> {
-    const { series, nextCursor } = await this.buckets.read(identity, query.metrics, query);
+    const { series, nextCursor } = await this.buckets.read(reader, query.metrics, query);
     return { bucket: query.bucket, tz: query.tz, series, nextCursor };
   }
 }

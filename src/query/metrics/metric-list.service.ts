@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { CacheService } from '../../cache/cache.service';
 import { Catalogue } from '../../catalogue/catalogue';
 import { DatabaseService } from '../../database/database.service';
 import { countSamples, type SampleCount } from './count-samples';
@@ -16,34 +15,16 @@ export interface MetricSummary {
   readonly lastAt: string;
 }
 
-const dataVersionSql = 'SELECT data_version::text FROM users WHERE id = $1';
-
 /** Says which metrics a user has. */
 @Injectable()
 export class MetricListService {
   constructor(
     private readonly database: DatabaseService,
-    private readonly cache: CacheService,
     private readonly catalogue: Catalogue,
   ) {}
 
-  /**
-   * What a user has, by name and then unit. Cached under the version that the user's data had before it was counted,
-   * so that whoever was told that a sample is stored sees it counted.
-   */
+  /** What a user has, by name and then unit. */
   async read(userId: string): Promise<readonly MetricSummary[]> {
-    const version = await this.readDataVersion(userId);
-    return this.cache.getOrLoad('metrics', userId, version, () => this.count(userId));
-  }
-
-  private readDataVersion(userId: string): Promise<string> {
-    return this.database.inReadOnlyTransaction([userId], async (tx) => {
-      const [row] = await tx.query<{ data_version: string }>(dataVersionSql, [userId]);
-      return row?.data_version ?? '0';
-    });
-  }
-
-  private async count(userId: string): Promise<readonly MetricSummary[]> {
     const counts = await this.database.inReadOnlyTransaction([userId], (tx) => countSamples(tx, userId));
     const summaries = new Map<string, MetricSummary>();
     for (const count of counts) {

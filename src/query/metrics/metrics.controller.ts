@@ -8,7 +8,8 @@ import { metricAnswer } from '../answers/day-answers';
 import { metricListAnswer } from '../answers/sample-answers';
 import { BucketReader, type BucketSeries } from '../buckets/bucket-reader.service';
 import type { Bucket } from '../buckets/make-buckets';
-import { ConditionalAnswerInterceptor } from '../request/conditional-answer.interceptor';
+import { CachedAs, endOfBuckets } from '../request/cached-as.decorator';
+import { KnownAnswerInterceptor } from '../request/known-answer.interceptor';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { MetricListService, type MetricSummary } from './metric-list.service';
@@ -28,7 +29,7 @@ interface BucketsAnswer {
 
 /** `/v1/metrics`: what there is, and the samples or buckets of one metric. */
 @Controller('v1/metrics')
-@UseInterceptors(PrivateAnswerInterceptor, ConditionalAnswerInterceptor)
+@UseInterceptors(PrivateAnswerInterceptor, KnownAnswerInterceptor)
 export class MetricsController {
   constructor(
     private readonly list: MetricListService,
@@ -39,6 +40,7 @@ export class MetricsController {
   /** Which metrics the user has: unit, count, first, last. */
   @Get()
   @DescribeRoute({ summary: 'Which metrics there are', answer: metricListAnswer })
+  @CachedAs(() => ({ kind: 'metrics', endMs: null }))
   @RequireScope('read')
   async getMetrics(
     @CurrentIdentity() { userId }: Identity,
@@ -55,6 +57,7 @@ export class MetricsController {
     pathExamples: { name: 'heart_rate' },
     answer: metricAnswer,
   })
+  @CachedAs((query) => ((query['bucket'] ?? 'raw') === 'raw' ? null : { kind: 'buckets', endMs: endOfBuckets(query) }))
   @RequireScope('read')
   async getMetric(
     @CurrentIdentity() identity: Identity,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { Reader } from '../../cache/cached-answer';
 import { Catalogue } from '../../catalogue/catalogue';
 import { DatabaseService } from '../../database/database.service';
-import type { Identity } from '../../identity/identity';
 import { type EcgSummary, ecgTable } from '../ecg/ecg-table';
 import { eventKinds, eventTable, type HealthEvent } from '../events/event-table';
 import { readPage } from '../paging/read-page';
@@ -28,7 +28,7 @@ export class RecentService {
   ) {}
 
   /** The newest of everything that a user has, in ten statements on one snapshot. */
-  read({ userId }: Identity): Promise<RecentAnswer> {
+  read({ userId }: Reader): Promise<RecentAnswer> {
     const newest = { userId, range: { fromUs: null, toUs: null }, order: 'desc', limit: 1 } as const;
     return this.database.inReadOnlyTransaction([userId], async (tx) => {
       const metrics = await readRecentMetrics(tx, this.catalogue, userId);

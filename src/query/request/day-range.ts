@@ -1,5 +1,5 @@
 import type { Instant } from '../../catalogue/parse-instant';
-import { zoneOffsetMinutes } from '../../catalogue/zone-offset';
+import { localDay } from '../../catalogue/zone-offset';
 import { Problem } from '../../common/problem';
 import { parseQueryInstant } from './parse-query-instant';
 import { parameter } from './query-fields';
@@ -40,8 +40,7 @@ export function readDays(
     if (from !== undefined || to !== undefined) throw new Problem(400, 'query_invalid', 'Give date, or from and to.');
     return { fromWallMs: date.atMs, toWallMs: date.atMs + dayMs };
   }
-  const nowMs = Date.now();
-  const today = Math.floor((nowMs + zoneOffsetMinutes(nowMs, timeZone, 'instant') * 60_000) / dayMs) * dayMs;
+  const today = localDay(Date.now(), timeZone) * dayMs;
   if (from === undefined && to === undefined) return { fromWallMs: today, toWallMs: today + dayMs };
   const toWallMs = to?.atMs ?? today + dayMs;
   const fromWallMs = from?.atMs ?? toWallMs - 7 * dayMs;

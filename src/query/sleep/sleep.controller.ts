@@ -8,7 +8,9 @@ import { RequireScope } from '../../identity/route-access.decorator';
 import { sleepDaysAnswer } from '../answers/day-answers';
 import { nightsAnswer, segmentsAnswer } from '../answers/thing-answers';
 import { PageReader } from '../paging/page-reader.service';
+import { CachedAs, endOfDays } from '../request/cached-as.decorator';
 import { dayParameters, readDays } from '../request/day-range';
+import { KnownAnswerInterceptor } from '../request/known-answer.interceptor';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { choiceParameter, rangeParameters, samplePageParameters, thingPageParameters } from '../request/query-fields';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
@@ -62,6 +64,8 @@ export class SleepController {
   /** The sleep of each day of a range, by the day of waking up; see {@link SleepDays.read}. */
   @Get('days')
   @DescribeRoute({ summary: 'The sleep of each day', query: daysQuery, answer: sleepDaysAnswer })
+  @UseInterceptors(KnownAnswerInterceptor)
+  @CachedAs((query) => ({ kind: 'sleep', endMs: endOfDays(query) }))
   @RequireScope('read')
   async getDays(
     @CurrentIdentity() { userId, timeZone }: Identity,

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { DataVersions } from '../../cache/data-versions.service';
 import { Granularity } from '../../catalogue/granularity';
+import { bumpDataVersions } from '../../database/data-version';
 import { DatabaseService } from '../../database/database.service';
 import type { Identity } from '../../identity/identity';
 
@@ -30,14 +32,16 @@ SELECT (SELECT source_priority FROM users WHERE id = $1) AS priority,
                               WHERE r.user_id = $1 AND r.metric_id = m.metric_id AND r.span = ${Granularity.day}
                               ORDER BY r.local_start DESC LIMIT ${latestDays}) AS latest) AS sources`;
 
-const writeSql = `
-UPDATE users SET source_priority = $2, data_version = data_version + 1
- WHERE id = $1 AND source_priority IS DISTINCT FROM $2`;
+const writeSql =
+  'UPDATE users SET source_priority = $2 WHERE id = $1 AND source_priority IS DISTINCT FROM $2 RETURNING id';
 
 /** Reads and sets the order of preference of a user's sources. */
 @Injectable()
 export class SourcesService {
-  constructor(private readonly database: DatabaseService) {}
+  constructor(
+    private readonly database: DatabaseService,
+    private readonly versions: DataVersions,
+  ) {}
 
   /** What there is and which are preferred, in one statement. */
   read({ userId }: Identity): Promise<SourcesAnswer> {
@@ -49,6 +53,15 @@ export class SourcesService {
 
   /** Sets the preference; answers that were made before are no longer the newest. */
   async write({ userId }: Identity, priority: readonly string[]): Promise<void> {
-    await this.database.inTransaction([userId], (tx) => tx.query(writeSql, [userId, priority]));
+    const versions = await this.database.inTransaction([userId], async (tx) => {
+      const changed = await tx.query<{ id: string }>(writeSql, [userId, priority]);
+      // Every answer that was made before may be another one now.
+      return await bumpDataVersions(
+        tx,
+        changed.map(({ id }) => id),
+        new Set([userId]),
+      );
+    });
+    await this.versions.tell(versions);
   }
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { Reader } from '../../cache/cached-answer';
 import { Catalogue } from '../../catalogue/catalogue';
 import type { MetricDefinition } from '../../catalogue/metric-definition';
 import { DatabaseService } from '../../database/database.service';
-import type { Identity } from '../../identity/identity';
 import { BucketReader, type BucketSeries } from '../buckets/bucket-reader.service';
 import { dateText } from '../buckets/calendar';
 import type { Bucket } from '../buckets/make-buckets';
@@ -61,12 +61,12 @@ export class SummaryService {
   }
 
   /** Every day of the range, in seven statements however many days and metrics there are. */
-  read(identity: Identity, { fromWallMs, toWallMs }: DayRange): Promise<readonly DaySummary[]> {
-    const { userId } = identity;
+  read(reader: Reader, { fromWallMs, toWallMs }: DayRange): Promise<readonly DaySummary[]> {
+    const { userId } = reader;
     return this.database.inReadOnlyTransaction([userId], async (tx) => {
       const instant = (atMs: number) => ({ atMs, offsetMinutes: 0, hasOffset: false, dateOnly: true });
       const names = this.definitions.map(({ name }) => name);
-      const { series } = await this.buckets.readIn(tx, identity, names, {
+      const { series } = await this.buckets.readIn(tx, reader, names, {
         from: instant(fromWallMs),
         to: instant(toWallMs),
         bucket: 'day',

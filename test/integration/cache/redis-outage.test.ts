@@ -1,14 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { RedisProcess } from '../../support/redis-process';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database';
 import { until } from '../../support/until';
-import { counted, type OpenCache, openCache } from './open-cache';
+import { counted, keyOf, type OpenCache, openCache } from './open-cache';
 
 /** Longer than the budget of one operation, for what else the machine does meanwhile. */
 const slackMs = 200;
 
 let redis: RedisProcess | null = null;
 let open: OpenCache | null = null;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+
+afterAll(() => database?.drop());
 
 afterEach(async () => {
   await open?.closeMs();
@@ -19,7 +27,7 @@ afterEach(async () => {
 
 async function openOn(server: RedisProcess): Promise<OpenCache> {
   redis = server;
-  open = await openCache(server.url);
+  open = await openCache(server.url, database);
   return open;
 }
 
@@ -31,9 +39,9 @@ async function isDegraded({ readiness }: OpenCache): Promise<boolean> {
 }
 
 /** Loads a new answer and says how long it took. */
-async function loadMs({ cache }: OpenCache, user = randomUUID()): Promise<number> {
+async function loadMs({ ask }: OpenCache, user = randomUUID()): Promise<number> {
   const startedAtMs = performance.now();
-  expect(await cache.getOrLoad('metrics', user, '1', () => Promise.resolve('loaded'))).toBe('loaded');
+  expect(await ask(user, 'd1', () => Promise.resolve('loaded'))).toBe('"loaded"');
   return performance.now() - startedAtMs;
 }
 
@@ -42,7 +50,7 @@ async function untilUsed(server: RedisProcess, cache: OpenCache): Promise<void> 
   await until(async () => {
     const user = randomUUID();
     await loadMs(cache, user);
-    return server.ask(async (client) => (await client.exists(`v1:metrics:${user}:1`)) === 1);
+    return server.ask(async (client) => (await client.exists(keyOf(user, 'd1'))) === 1);
   });
 }
 
@@ -114,12 +122,10 @@ describe('Redis', () => {
   });
 
   test('none by configuration: memory alone', async () => {
-    open = await openCache(null);
+    open = await openCache(null, database);
     const user = randomUUID();
     await loadMs(open, user);
-    expect(await open.cache.getOrLoad('metrics', user, '1', () => Promise.reject(new Error('loaded again')))).toBe(
-      'loaded',
-    );
+    expect(await open.ask(user, 'd1', () => Promise.reject(new Error('loaded again')))).toBe('"loaded"');
     expect((await open.readiness.check()).details['redis']).toEqual({
       status: 'up',
       degraded: true,

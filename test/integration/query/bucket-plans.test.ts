@@ -116,7 +116,7 @@ async function expectGoodPlans(route: string, count: number, partition: string |
   const statements = await statementsOf(route);
   expect([route, statements.length]).toEqual([route, count]);
   for (const statement of statements) {
-    expect(statement.values[0]).toBe(query.me.userId);
+    expect([statement.values[0]].flat()).toEqual([query.me.userId]);
     const plan = await planOf(statement);
     expect([route, readWhole(plan)]).toEqual([route, []]);
     const touched = plan.flatMap((node) => node['Relation Name'] ?? []).filter((name) => /_\d{4}_\d\d$/.test(name));

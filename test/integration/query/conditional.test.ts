@@ -20,7 +20,9 @@ beforeAll(async () => {
 
 afterAll(() => query?.close());
 
-const raise = () => query.sql('UPDATE users SET data_version = data_version + 1 WHERE id = $1', [query.me.userId]);
+const raiseSql =
+  'UPDATE users SET data_version = data_version + 1, history_version = history_version + 1 WHERE id = $1';
+const raise = () => query.sql(raiseSql, [query.me.userId]);
 
 test.each([
   '/v1/metrics/step_count?bucket=day',

@@ -1,0 +1,36 @@
+interface Asked<Key, Value> {
+  readonly key: Key;
+  readonly resolve: (value: Value) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Gathers what is asked within one turn of the event loop into one question. Unlike `SharedQuery` it waits for nothing
+ * else: the question leaves in the same turn, after everything that was asked before it.
+ *
+ * `run` answers keys in their order, one value each. Errors: `ask` rejects as `run` does, for all of a turn.
+ */
+export class LoopBatch<Key, Value> {
+  private waiting: Asked<Key, Value>[] = [];
+
+  constructor(private readonly run: (keys: readonly Key[]) => Promise<readonly Value[]>) {}
+
+  /** The answer to one question. */
+  ask(key: Key): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ key, resolve, reject });
+      if (this.waiting.length === 1) setImmediate(() => void this.runAll());
+    });
+  }
+
+  private async runAll(): Promise<void> {
+    const asked = this.waiting;
+    this.waiting = [];
+    try {
+      const values = await this.run(asked.map(({ key }) => key));
+      for (const [i, { resolve }] of asked.entries()) resolve(values[i] as Value);
+    } catch (reason) {
+      for (const { reject } of asked) reject(reason);
+    }
+  }
+}
