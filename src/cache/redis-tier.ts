@@ -6,7 +6,8 @@ import { type Cache, caching } from 'cache-manager';
 import { redisInsStore } from 'cache-manager-redis-yet';
 import type { Counter, Histogram } from 'prom-client';
 import { DeadlineError, withDeadline } from '../common/with-deadline';
-import { CONNECTIONS, type Connections } from '../config/settings.token';
+import type { Settings } from '../config/settings';
+import { CONNECTIONS, type Connections, SETTINGS } from '../config/settings.token';
 import { Breaker } from './breaker';
 
 /** A cache that takes longer is slower than what it saves; longest time that one request waits for Redis, in ms. */
@@ -79,11 +80,13 @@ export class RedisTier implements OnModuleInit, OnApplicationShutdown {
   private isAway = false;
 
   constructor(
+    @Inject(SETTINGS) { cacheRedisUrl }: Settings,
     @Inject(CONNECTIONS) { redisUrl }: Connections,
     @InjectMetric(errorsName) private readonly errors: Counter<'reason'>,
     @InjectMetric(operationName) private readonly times: Histogram<'operation'>,
   ) {
-    this.client = redisUrl === null ? null : createRedisClient(redisUrl);
+    const url = cacheRedisUrl ?? redisUrl;
+    this.client = url === null ? null : createRedisClient(url);
   }
 
   /** Begins to connect and does not wait for it. */

@@ -44,6 +44,11 @@ export const settings = {
     secret: true,
     description: 'Redis 6.2 or later with `noeviction`. Absent: the service brings its own where it can.',
   }),
+  cacheRedisUrl: urlSetting('CACHE_REDIS_URL', {
+    schemes: ['redis', 'rediss'],
+    secret: true,
+    description: 'Another Redis for cache and rate limits, with `allkeys-lru`. Absent: REDIS_URL.',
+  }),
   keyPepper: secretSetting('KEY_PEPPER', {
     minLength: 32,
     description:

@@ -28,7 +28,7 @@ const readsPerSync = 20;
 const cachedReaders = 20;
 const connections = 64;
 /** No key is to meet its limit of requests: one process asks for everybody. */
-const env = { RATE_LIMIT_BURST: '100000000', RATE_LIMIT_PER_MIN: '100000000' };
+const env = { RATE_LIMIT_BURST: '1000000', RATE_LIMIT_PER_MIN: '1000000' };
 
 let plans = 0;
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { projectRoot } from '../../support/project-root';
-import type { Fault } from '../fault';
+import type { Fault, Strike } from '../fault';
 import { firstInstantMs } from '../history/export-window';
 import { untilRefused } from '../load/until-refused';
 import type { Stage } from '../stage';
@@ -26,12 +26,37 @@ function nextMonth(): Date {
   return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1));
 }
 
-/** Drops the partitions of these tables from a month on, empty as they are or not. */
-async function dropFrom(stage: Stage, month: string, isOfTable: (table: string) => boolean): Promise<void> {
+/** The tables of payloads, of which every one has rows. */
+const payloadTables = ['raw_ingestions', 'raw_ingestion_pieces'];
+
+/** Drops the partitions of payloads from a month on, empty as they are or not; false when there are none. */
+async function dropFrom(stage: Stage, month: string): Promise<boolean> {
   const rows = await stage.sql<PartitionRow>(partitionsSql);
-  const doomed = rows.filter(({ parent, name }) => isOfTable(parent) && name.slice(parent.length + 1) >= month);
-  if (doomed.length === 0) throw new Error(`there are no partitions from ${month} on`);
-  await stage.sql(`DROP TABLE ${doomed.map(({ name }) => name).join(', ')}`);
+  const doomed = rows.filter(
+    ({ parent, name }) => payloadTables.includes(parent) && name.slice(parent.length + 1) >= month,
+  );
+  if (doomed.length > 0) await stage.sql(`DROP TABLE ${doomed.map(({ name }) => name).join(', ')}`);
+  return doomed.length > 0;
+}
+
+/**
+ * Has `work` done while there are no partitions of payloads from a month on. The upkeep of a service that has just been
+ * started makes them anew whenever it comes to it: so what it needs for that is held meanwhile.
+ */
+async function withoutFrom({ stage, connect }: Strike, month: string, work: () => Promise<void>): Promise<void> {
+  if (!(await dropFrom(stage, month))) throw new Error(`there are no partitions from ${month} on`);
+  const outsider = await connect();
+  const hold = `BEGIN; LOCK TABLE ${payloadTables.join(', ')} IN SHARE UPDATE EXCLUSIVE MODE`;
+  await outsider.query(hold);
+  for (;;) {
+    const made = await stage.sql<PartitionRow>(partitionsSql);
+    if (!made.some(({ parent, name }) => payloadTables.includes(parent) && name.slice(parent.length + 1) >= month))
+      break;
+    await outsider.query('ROLLBACK');
+    await dropFrom(stage, month);
+    await outsider.query(hold);
+  }
+  await work().finally(() => outsider.query('ROLLBACK'));
 }
 
 /** Months pass, and what should have been made for them is not there. */
@@ -53,7 +78,8 @@ export const partitionFaults: readonly Fault[] = [
   {
     name: "a month ends under load, and the next one's partitions are missing",
     expected: 'refusals',
-    async strike({ stage, load }) {
+    async strike(strike) {
+      const { stage, load } = strike;
       const leadMs = 1000;
       // The queue of daily jobs would make them a minute after midnight, to which the clock is moved.
       await stage.redisRelay.cut();
@@ -62,10 +88,11 @@ export const partitionFaults: readonly Fault[] = [
         CLOCK_LEAD_MS: String(leadMs),
       });
       const before = load.tally.refusals;
-      await dropFrom(stage, monthOf(nextMonth()), (table) => table.startsWith('raw_ingestion'));
-      process.kill(stage.service.pid, 'SIGUSR2');
-      await delay(leadMs);
-      await untilRefused(load);
+      await withoutFrom(strike, monthOf(nextMonth()), async () => {
+        process.kill(stage.service.pid, 'SIGUSR2');
+        await delay(leadMs);
+        await untilRefused(load);
+      });
       if (load.tally.refusals === before) load.tally.complain('no payload met the end of the month');
     },
     async restore(stage) {

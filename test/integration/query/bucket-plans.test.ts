@@ -126,7 +126,7 @@ async function expectGoodPlans(route: string, count: number, partition: string |
 
 const summaries: [route: string, count: number][] = [
   ['/v1/summary?', 8],
-  ['/v1/sleep/days?', 3],
+  ['/v1/sleep/days?', 4],
 ];
 
 test.each(['computed', 'marked'])(
