@@ -13,6 +13,12 @@ export interface KnownVersion extends DataVersion {
   readonly redisBudgetMs: number;
 }
 
+/**
+ * Longest wait until Redis knows of a new version, in ms. Longer than what a reader waits: a writer that goes on without
+ * Redis lets readers elsewhere see old answers for some seconds.
+ */
+const tellBudgetMs = 200;
+
 /** What somebody has whose row is gone; nothing is kept under it for long, because the next one asks again. */
 const noVersion: DataVersion = { data: '0', history: '0' };
 
@@ -71,28 +77,33 @@ export class DataVersions {
     // ORDER: its trust begins before it is read, see the script.
     const untilMs = Date.now() + trustMs;
     const stored = await this.readStored(userId, leftMs);
-    void this.note([{ userId, ...stored }], untilMs);
+    void this.note([{ userId, ...stored }], untilMs, redisBudgetMs);
     return stored;
   }
 
   /**
    * Tells all processes that these are committed; to be awaited before anybody is told that something is stored. Gives
-   * those users who asked for something lately. Never rejects; takes 50 ms at most.
+   * those users who asked for something lately. Never rejects; takes 200 ms at most.
    */
   async tell(versions: readonly UserDataVersion[]): Promise<readonly string[]> {
     if (!this.redis.isConfigured || versions.length === 0) return [];
     const untilMs = Date.now() + trustMs;
-    const places = await this.note(versions, untilMs);
+    const places = await this.note(versions, untilMs, tellBudgetMs);
     if (places === null) for (const { userId } of versions) this.noteUntold(userId, untilMs);
     else for (const { userId } of versions) this.untold.delete(userId);
     return (places ?? []).flatMap((place) => versions[place - 1]?.userId ?? []);
   }
 
   /** Gives the places of users who asked for something lately; null when Redis did not take it. */
-  private async note(versions: readonly UserDataVersion[], untilMs: number): Promise<readonly number[] | null> {
+  private async note(
+    versions: readonly UserDataVersion[],
+    untilMs: number,
+    budgetMs: number,
+  ): Promise<readonly number[] | null> {
     const keys = versions.flatMap(({ userId }) => [versionKey(userId), askedKey(userId)]);
     const texts = versions.flatMap((version) => [toVersionText(version, untilMs), version.data]);
-    const places = await this.redis.run(noteScript, keys, [String(untilMs - trustMs), String(trustMs), ...texts]);
+    const args = [String(untilMs - trustMs), String(trustMs), ...texts];
+    const places = await this.redis.run(noteScript, keys, args, budgetMs);
     return Array.isArray(places) ? places.map(Number) : null;
   }
 

@@ -1,3 +1,4 @@
+import { connectionSettings } from './connection-settings';
 import { choiceSetting, integerSetting, type Setting, secretSetting, textSetting, urlSetting } from './define-setting';
 import { exportSettings } from './export-settings';
 import { optimizerSettings } from './optimizer-settings';
@@ -29,26 +30,7 @@ export const settings = {
     maxLength: 100,
     description: 'Name of the user that the first start creates.',
   }),
-  databaseUrl: urlSetting('DATABASE_URL', {
-    schemes: ['postgres', 'postgresql'],
-    secret: true,
-    description: 'PostgreSQL 15 to 18. Absent: the service brings its own.',
-  }),
-  databaseOwnerUrl: urlSetting('DATABASE_OWNER_URL', {
-    schemes: ['postgres', 'postgresql'],
-    secret: true,
-    description: 'The same database as its owner, for migrations and partitions. Absent: DATABASE_URL.',
-  }),
-  redisUrl: urlSetting('REDIS_URL', {
-    schemes: ['redis', 'rediss'],
-    secret: true,
-    description: 'Redis 6.2 or later with `noeviction`. Absent: the service brings its own where it can.',
-  }),
-  cacheRedisUrl: urlSetting('CACHE_REDIS_URL', {
-    schemes: ['redis', 'rediss'],
-    secret: true,
-    description: 'Another Redis for cache and rate limits, with `allkeys-lru`. Absent: REDIS_URL.',
-  }),
+  ...connectionSettings,
   keyPepper: secretSetting('KEY_PEPPER', {
     minLength: 32,
     description:

@@ -1,6 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set on requests of which thousands a second are refused: they are counted, and a line each would cost more. */
+    isUnlogged: boolean;
+  }
+}
+
 /** Polled every few seconds by machines: a line each would bury the others. */
 const unloggedPaths: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics']);
 
@@ -14,7 +21,9 @@ const unloggedPaths: ReadonlySet<string> = new Set(['/health', '/ready', '/metri
  * process (a tenth of its time under load).
  */
 export function logRequests(fastify: FastifyInstance, logger: Logger): void {
+  fastify.decorateRequest('isUnlogged', false);
   fastify.addHook('onResponse', (request, reply, done) => {
+    if (request.isUnlogged) return done();
     const [path = ''] = request.url.split('?', 1);
     if (!unloggedPaths.has(path)) {
       const { method, id } = request;

@@ -36,6 +36,7 @@ export function overloadCheck(limiter: RateLimiter, overload: OverloadService): 
       return null;
     }
     overload.note(reason);
+    request.isUnlogged = true;
     return overloadProblem();
   };
 }
