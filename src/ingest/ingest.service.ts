@@ -42,9 +42,7 @@ export class IngestService {
       const body = await receive(() => deferred.openSpill());
       if (body.kind === 'spilled') return deferred.take(body);
       // ORDER: after the body has arrived: a slow client holds nobody up.
-      const reply = await this.admission.admit(() => this.store(request, body));
-      this.metrics.count(reply);
-      return reply;
+      return await this.admission.admit(() => this.store(request, body));
     } catch (error) {
       if (error instanceof ParseFault) throw new Problem(400, error.code, error.message);
       throw error;
@@ -79,6 +77,8 @@ export class IngestService {
       },
     });
     if (ingestion === null) throw new Error('an ingestion was stored without its row');
+    const workedMs = performance.now() - startedAtMs;
+    this.metrics.count({ counts: ingestion.account, rejectedBy: account.rejectedBy, receivedAtMs, workedMs });
     return { ingestionId: id, status: 'stored', ...ingestion.account, processingMs: ingestion.processingMs };
   }
 }

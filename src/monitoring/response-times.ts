@@ -3,7 +3,10 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { InjectMetric, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Histogram } from 'prom-client';
+import { BodySizes } from './body-sizes';
+import { Measuring } from './measuring';
 import { latencyBucketsS } from './metric-names';
+import { probePaths } from './probe-paths';
 
 const metricName = 'http_request_duration_seconds';
 
@@ -18,8 +21,13 @@ export const responseTimesProvider = makeHistogramProvider({
 /** Anything else that a client may send is `other`, so that it cannot make new series. */
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
+/** The template of the route that a request was for; `unmatched` when there is none. */
+export function routeOf(request: FastifyRequest): string {
+  return request.routeOptions.url ?? 'unmatched';
+}
+
 /**
- * Records how long answers take, each request once.
+ * Records how long answers take and how large they are, each request once.
  *
  * What reaches a handler is recorded by the interceptor, when the connection is done with it. What is refused before
  * (no key, no such route) never meets an interceptor and is recorded by a hook.
@@ -27,17 +35,23 @@ const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 @Injectable()
 export class ResponseTimes implements OnModuleInit {
   private readonly taken = new WeakSet<FastifyRequest['raw']>();
+  /** Requests that are over, other than the probes of machines. */
+  servedRequests = 0;
 
   constructor(
     private readonly adapterHost: HttpAdapterHost,
+    private readonly measuring: Measuring,
+    private readonly sizes: BodySizes,
     @InjectMetric(metricName) private readonly durations: Histogram<'method' | 'route' | 'status'>,
   ) {}
 
   onModuleInit(): void {
+    if (!this.measuring.isOn) return;
     // The command line has the modules but no server.
     const fastify: FastifyInstance | undefined = this.adapterHost.httpAdapter?.getInstance();
     fastify?.addHook('onResponse', (request, reply, done) => {
-      if (!this.taken.has(request.raw)) this.record(request, reply);
+      // Short answers without a stream: what the connection had sent before is not asked.
+      if (!this.taken.has(request.raw)) this.record(request, reply, request.raw.socket.bytesWritten);
       done();
     });
   }
@@ -45,13 +59,16 @@ export class ResponseTimes implements OnModuleInit {
   /** Records this request when its answer has been sent, or as `aborted` when its client is gone before. */
   recordWhenDone(request: FastifyRequest, reply: FastifyReply): void {
     this.taken.add(request.raw);
-    reply.raw.once('close', () => this.record(request, reply));
+    const bytesBefore = request.raw.socket.bytesWritten;
+    reply.raw.once('close', () => this.record(request, reply, bytesBefore));
   }
 
-  private record(request: FastifyRequest, reply: FastifyReply): void {
+  private record(request: FastifyRequest, reply: FastifyReply, bytesBefore: number): void {
     const method = methods.has(request.method) ? request.method : 'other';
-    const route = request.routeOptions.url ?? 'unmatched';
+    const route = routeOf(request);
     const status = reply.raw.writableFinished ? String(reply.raw.statusCode) : 'aborted';
     this.durations.observe({ method, route, status }, reply.elapsedTime / 1000);
+    this.sizes.record(request, reply, route, bytesBefore);
+    if (!probePaths.has(route)) this.servedRequests += 1;
   }
 }

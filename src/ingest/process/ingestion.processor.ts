@@ -70,7 +70,8 @@ export class IngestionProcessor implements OnModuleInit {
     const { checkpoint, account } = await this.writeParts(claim, ingestion, own, surveyed, saved, workedMs, signal);
     const closed = await this.closeAccount(claim, account, checkpoint, saved.parts > 0);
     await this.ingestions.finish(claim, closed, workedMs());
-    this.metrics.count(closed);
+    const { receivedAtMs } = claim;
+    this.metrics.count({ counts: closed, rejectedBy: account.rejectedBy, receivedAtMs, workedMs: workedMs() });
   }
 
   private bodyOf(claim: ClaimedWork, ingestion: KeptIngestion, signal: AbortSignal): KeptBody {
