@@ -95,7 +95,9 @@ export class MonitoringService implements OnApplicationShutdown {
           this.reset();
           await collect(this);
         } catch {
-          this.remove();
+          // A gauge without labels is 0 after that, one with labels has no series.
+          this.reset();
+          if (definition.labelNames === undefined) this.remove();
         }
       },
     });

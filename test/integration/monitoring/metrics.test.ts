@@ -163,10 +163,13 @@ describe('GET /metrics', () => {
     const fail = () => {
       throw new Error('not now');
     };
-    app.get(MonitoringService, { strict: false }).registerGauge({ name: 'broken', help: 'Broken.' }, fail);
+    const monitoring = app.get(MonitoringService, { strict: false });
+    monitoring.registerGauge({ name: 'broken', help: 'Broken.' }, fail);
+    monitoring.registerLabelledGauge({ name: 'broken_too', help: 'Broken.', label: 'part' }, fail);
+    monitoring.registerSeries({ name: 'broken_as_well', help: 'Broken.', labels: ['a', 'b'] }, fail);
     const { status, text } = await get('/metrics');
     expect(status).toBe(200);
-    expect(text).not.toMatch(/^health_export_broken /m);
+    expect(text).not.toMatch(/^health_export_broken/m);
     expect(text).toMatch(/^health_export_process_cpu_seconds_total /m);
   });
 });
