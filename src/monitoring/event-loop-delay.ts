@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Measuring } from './measuring';
 import { MonitoringService } from './monitoring.service';
 
 /** How often the delay is measured. Node counts this time in, so an idle loop would seem to be late by as much. */
@@ -12,9 +13,13 @@ export class EventLoopDelay implements OnModuleInit, OnApplicationShutdown {
   private count = 0;
   private sumS = 0;
 
-  constructor(private readonly monitoring: MonitoringService) {}
+  constructor(
+    private readonly monitoring: MonitoringService,
+    private readonly measuring: Measuring,
+  ) {}
 
   onModuleInit(): void {
+    if (!this.measuring.isOn) return;
     this.delay.enable();
     const name = 'event_loop_delay_seconds';
     const help = 'How late the event loop takes up what is due; the quantiles are of the time since the last scrape.';

@@ -41,7 +41,8 @@ import { StatementSampler, statementProviders } from './statement-sampler';
       path: '/metrics',
       controller: MetricsController,
       customMetricPrefix: metricPrefix,
-      defaultMetrics: { enabled: true, config: { prefix: `${metricPrefix}_` } },
+      // They are begun once it is known whether anything is measured.
+      defaultMetrics: { enabled: false },
     }),
     // The registry logs changes; Terminus would log every failed request.
     TerminusModule.forRoot({ logger: false }),

@@ -1,7 +1,8 @@
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { register } from 'prom-client';
+import { collectDefaultMetrics, register } from 'prom-client';
 import { LastMinute, type Span } from './last-minute';
+import { Measuring } from './measuring';
 import { metricPrefix } from './metric-names';
 import { MonitoringService } from './monitoring.service';
 import { ResponseTimes } from './response-times';
@@ -21,12 +22,13 @@ interface Usage {
 export class ProcessMetrics implements OnModuleInit {
   constructor(
     private readonly monitoring: MonitoringService,
+    private readonly measuring: Measuring,
     private readonly minute: LastMinute,
     private readonly responseTimes: ResponseTimes,
   ) {}
 
   onModuleInit(): void {
-    for (const name of misnamed) register.removeSingleMetric(`${metricPrefix}_${name}`);
+    if (this.measuring.isOn) collectOfNode();
     const loop = this.minute.follow(() => performance.eventLoopUtilization());
     this.monitoring.registerGauge(
       { name: 'event_loop_utilization_ratio', help: 'Share of the last minute in which the event loop was busy.' },
@@ -58,6 +60,13 @@ export class ProcessMetrics implements OnModuleInit {
     const { heapUsed, external } = process.memoryUsage();
     return { requests: this.responseTimes.servedRequests, cpuS: (user + system) / 1e6, heapBytes: heapUsed + external };
   }
+}
+
+/** prom-client's own metrics of Node, once a process: of two applications in it, as in tests, both tell of the same. */
+function collectOfNode(): void {
+  if (register.getSingleMetric(`${metricPrefix}_process_cpu_seconds_total`) !== undefined) return;
+  collectDefaultMetrics({ prefix: `${metricPrefix}_` });
+  for (const name of misnamed) register.removeSingleMetric(`${metricPrefix}_${name}`);
 }
 
 function utilizationOf({ before, now }: Span<EventLoopUtilization>): number {
