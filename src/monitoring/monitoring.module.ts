@@ -18,6 +18,8 @@ import { ReadinessRegistry } from './readiness-registry';
 import { ResponseTimeInterceptor } from './response-time.interceptor';
 import { ResponseTimes, responseTimesProvider } from './response-times';
 import { StatementSampler, statementProviders } from './statement-sampler';
+import { TRACING } from './tracing/tracing';
+import { tracingProvider } from './tracing/tracing.provider';
 
 /**
  * What the service tells about itself: `/metrics`, `/health`, `/ready`. It knows no other module; they bring what is to
@@ -63,10 +65,20 @@ import { StatementSampler, statementProviders } from './statement-sampler';
     ResponseTimes,
     StatementSampler,
     responseTimesProvider,
+    tracingProvider,
     ...bodySizeProviders,
     ...statementProviders,
     { provide: APP_INTERCEPTOR, useClass: ResponseTimeInterceptor },
   ],
-  exports: [DrainState, FiguresRegistry, LastMinute, Measuring, MonitoringService, ReadinessRegistry, StatementSampler],
+  exports: [
+    DrainState,
+    FiguresRegistry,
+    LastMinute,
+    Measuring,
+    MonitoringService,
+    ReadinessRegistry,
+    StatementSampler,
+    TRACING,
+  ],
 })
 export class MonitoringModule {}

@@ -2,7 +2,8 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Observable } from 'rxjs';
 import { Measuring } from './measuring';
-import { ResponseTimes, routeOf } from './response-times';
+import { routeOf } from './request-labels';
+import { ResponseTimes } from './response-times';
 import { StatementSampler } from './statement-sampler';
 
 /** Has every request that reaches a handler recorded, whatever becomes of it, and in samples its statements counted. */

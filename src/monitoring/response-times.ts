@@ -7,6 +7,7 @@ import { BodySizes } from './body-sizes';
 import { Measuring } from './measuring';
 import { latencyBucketsS } from './metric-names';
 import { probePaths } from './probe-paths';
+import { methodOf, routeOf } from './request-labels';
 
 const metricName = 'http_request_duration_seconds';
 
@@ -17,14 +18,6 @@ export const responseTimesProvider = makeHistogramProvider({
   labelNames: ['method', 'route', 'status'],
   buckets: latencyBucketsS,
 });
-
-/** Anything else that a client may send is `other`, so that it cannot make new series. */
-const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-
-/** The template of the route that a request was for; `unmatched` when there is none. */
-export function routeOf(request: FastifyRequest): string {
-  return request.routeOptions.url ?? 'unmatched';
-}
 
 /**
  * Records how long answers take and how large they are, each request once.
@@ -64,7 +57,7 @@ export class ResponseTimes implements OnModuleInit {
   }
 
   private record(request: FastifyRequest, reply: FastifyReply, bytesBefore: number): void {
-    const method = methods.has(request.method) ? request.method : 'other';
+    const method = methodOf(request);
     const route = routeOf(request);
     const status = reply.raw.writableFinished ? String(reply.raw.statusCode) : 'aborted';
     this.durations.observe({ method, route, status }, reply.elapsedTime / 1000);

@@ -6,6 +6,7 @@ import type { IngestionKey } from '../../database/ingestion-key';
 import { isUnavailable } from '../../database/sqlstate';
 import { type ClaimedWork, LeaseLostError } from '../../database/work/claimed-work';
 import { WorkLeaseRepository } from '../../database/work/work-lease.repository';
+import { TRACING, type Tracing } from '../../monitoring/tracing/tracing';
 import { QueueMetrics } from '../queue-metrics.service';
 import { HeldLease } from './held-lease';
 import { type AttemptVerdict, exhausted, judgeAttempt, maxAttempts } from './judge-attempt';
@@ -42,6 +43,7 @@ export class WorkRunner {
     private readonly handlers: WorkHandlers,
     private readonly metrics: WorkMetrics,
     private readonly queueMetrics: QueueMetrics,
+    @Inject(TRACING) private readonly tracing: Tracing,
   ) {
     const affordable = Math.floor(settings.poolMax / (poolShare * connectionsPerWork));
     this.slots = Math.max(1, Math.min(settings.workConcurrency, affordable));
@@ -97,7 +99,8 @@ export class WorkRunner {
       // It may have begun to stop while the claim was under way.
       if (this.isStopping) lease.interrupt(new StoppingError('the process stops'));
       lease.signal.throwIfAborted();
-      await this.handlers.of(claim.kind)(claim, lease.signal);
+      const { kind, attempts } = claim;
+      await this.tracing.span('work', { kind, attempts }, () => this.handlers.of(kind)(claim, lease.signal));
       return 'done';
     } catch (thrown) {
       // Whatever an interrupted handler rejects with, the interruption is why.

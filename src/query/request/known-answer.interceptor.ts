@@ -1,4 +1,4 @@
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EMPTY, lastValueFrom, type Observable, of } from 'rxjs';
@@ -7,6 +7,7 @@ import { answerTag } from '../../cache/cache-keys';
 import { DataVersions } from '../../cache/data-versions.service';
 import { localDay } from '../../catalogue/zone-offset';
 import { isHistory } from '../../database/data-version';
+import { TRACING, type Tracing } from '../../monitoring/tracing/tracing';
 import { CachedAs } from './cached-as.decorator';
 
 /** Whether a header `If-None-Match` (RFC 9110, 13.1.2) names a tag; weak and strong ones are alike to it. */
@@ -30,6 +31,7 @@ export class KnownAnswerInterceptor implements NestInterceptor {
     private readonly reflector: Reflector,
     private readonly versions: DataVersions,
     private readonly cache: CacheService,
+    @Inject(TRACING) private readonly tracing: Tracing,
   ) {}
 
   /** Sets tag and caching of the answer, and gives the one that is known instead of asking the handler. */
@@ -53,7 +55,10 @@ export class KnownAnswerInterceptor implements NestInterceptor {
     }
     if (asked == null) return next.handle();
     const address = { kind: isOld ? 'history' : asked.kind, reader, url, version, tag } as const;
-    const text = await this.cache.getOrLoad(address, known.redisBudgetMs, () => lastValueFrom(next.handle()));
+    const make = () => this.tracing.span('read', {}, () => lastValueFrom(next.handle()));
+    const text = await this.tracing.span('cache', { kind: address.kind }, () =>
+      this.cache.getOrLoad(address, known.redisBudgetMs, make),
+    );
     void reply.header('content-type', 'application/json; charset=utf-8');
     return of(text);
   }
