@@ -149,6 +149,15 @@ describe('GET /metrics', () => {
     expect(busy).toBeLessThanOrEqual(1);
   });
 
+  test('divides what the process took by requests, of which probes are none', async () => {
+    const { get } = await start();
+    await get('/health');
+    await get('/ready');
+    expect(valueIn(await readMetrics(), 'health_export_request_cpu_seconds')).toBeNaN();
+    await get('/v1/nothing');
+    await until(async () => valueIn(await readMetrics(), 'health_export_request_cpu_seconds') > 0);
+  });
+
   test('has buckets at the times that promises are made about', async () => {
     const { get } = await start();
     await get('/health');
