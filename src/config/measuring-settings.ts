@@ -4,9 +4,9 @@ import { choiceSetting, urlSetting } from './define-setting';
 export const measuringSettings = {
   measure: choiceSetting('MEASURE', 'on', {
     choices: ['on', 'off'],
-    description: '`off` counts and times nothing. It is there for the benchmark that says what measuring costs.',
+    description: 'Whether anything is counted and timed; `off` is there for the benchmark of what that costs.',
   }),
-  otlpEndpoint: urlSetting('OTEL_EXPORTER_OTLP_ENDPOINT', {
+  otelExporterOtlpEndpoint: urlSetting('OTEL_EXPORTER_OTLP_ENDPOINT', {
     schemes: ['http', 'https'],
     secret: true,
     description: 'Where traces are sent to by OTLP over HTTP, as `http://127.0.0.1:4318`. Absent: there are none.',

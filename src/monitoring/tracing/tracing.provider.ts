@@ -7,9 +7,9 @@ import { noTracing, TRACING, type Tracing } from './tracing';
 export const tracingProvider: FactoryProvider<Tracing> = {
   provide: TRACING,
   inject: [SETTINGS],
-  useFactory: async ({ otlpEndpoint }: Settings) => {
-    if (otlpEndpoint === undefined) return noTracing;
+  useFactory: async ({ otelExporterOtlpEndpoint }: Settings) => {
+    if (otelExporterOtlpEndpoint === undefined) return noTracing;
     const { OtlpTracing } = await import('./otlp-tracing.js');
-    return new OtlpTracing(otlpEndpoint);
+    return new OtlpTracing(otelExporterOtlpEndpoint);
   },
 };
