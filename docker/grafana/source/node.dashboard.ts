@@ -74,7 +74,7 @@ export const node = makeDashboard({
           { limits: { orange: 262_144, red: 10_485_760 } },
         ),
         graphOf({ title: 'Open handles and files', unit: 'short' }, [
-          ['health_export_nodejs_active_handles_total', '{{instance}} handles'],
+          ['sum by (instance) (health_export_nodejs_active_resources)', '{{instance}} handles'],
           ['health_export_process_open_fds', '{{instance}} files'],
         ]),
       ],
