@@ -23,6 +23,13 @@ const rightlyEmpty: Readonly<Record<string, string>> = {
   'health-export-cache-and-queue: Answering, and failures 2': 'Redis failed at nothing.',
 };
 
+/** The same of series that a rule or panel reads. */
+const rightlyAbsent: Readonly<Record<string, string>> = {
+  health_export_cache_errors_total: 'Redis failed at nothing.',
+  health_export_queue_retries_total: 'No job of a queue failed.',
+  'health_export_http_request_duration_seconds_count{route!~"/ready|unmatched", status=~"5.."}': 'No request failed.',
+};
+
 let service: Service;
 let prometheus: PrometheusServer;
 
@@ -58,6 +65,11 @@ function rulesOf(file: string): Rule[] {
   return groups.flatMap(({ rules }) => rules);
 }
 
+/** The series of ours that an expression names. */
+function selectorsOf(expression: string): string[] {
+  return expression.match(/\b(health_export_\w+|up\b)(\{[^}]*\})?/g) ?? [];
+}
+
 async function isAnswered(expression: string): Promise<boolean> {
   return (await prometheus.query(expression)).some(({ value }) => !Number.isNaN(value));
 }
@@ -71,6 +83,18 @@ describe('with the service under load', () => {
     }
     expect(empty.filter((name) => !(name in rightlyEmpty))).toEqual([]);
     expect(queries.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(rightlyEmpty)));
+  });
+
+  test('every series that a panel or a rule reads is there', async () => {
+    const expressions = [
+      ...promqlQueries().map(({ text }) => text),
+      ...[...rulesOf('service-levels.yaml'), ...rulesOf('alerts.yaml')].map(({ expr }) => expr),
+    ];
+    const absent: string[] = [];
+    for (const selector of new Set(expressions.flatMap(selectorsOf))) {
+      if (!(await isAnswered(selector)) && !(selector in rightlyAbsent)) absent.push(selector);
+    }
+    expect(absent).toEqual([]);
   });
 
   test('every recording rule has recorded something, and answers by itself', async () => {
