@@ -67,7 +67,7 @@ function rulesOf(file: string): Rule[] {
 
 /** The series of ours that an expression names. */
 function selectorsOf(expression: string): string[] {
-  return expression.match(/\b(health_export_\w+|up\b)(\{[^}]*\})?/g) ?? [];
+  return expression.match(/(?<![:\w])(health_export_\w+|up(?=\{))(\{[^}]*\})?/g) ?? [];
 }
 
 async function isAnswered(expression: string): Promise<boolean> {
