@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -28,6 +28,7 @@ const rightlyAbsent: Readonly<Record<string, string>> = {
   health_export_cache_errors_total: 'Redis failed at nothing.',
   health_export_queue_retries_total: 'No job of a queue failed.',
   'health_export_http_request_duration_seconds_count{route!~"/ready|unmatched", status=~"5.."}': 'No request failed.',
+  'health_export_http_request_duration_seconds_count{status=~"5.."}': 'No request failed.',
 };
 
 let service: Service;
@@ -70,6 +71,14 @@ function selectorsOf(expression: string): string[] {
   return expression.match(/(?<![:\w])(health_export_\w+|up(?=\{))(\{[^}]*\})?/g) ?? [];
 }
 
+/** What runbooks have in blocks of a language; blank lines part expressions. */
+function blocksOf(language: 'promql' | 'sql'): string[] {
+  const folder = join(projectRoot, 'docs/runbooks');
+  const pages = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+  const blocks = pages.flatMap((text) => [...text.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'gm'))]);
+  return blocks.map(([, block = '']) => block);
+}
+
 async function isAnswered(expression: string): Promise<boolean> {
   return (await prometheus.query(expression)).some(({ value }) => !Number.isNaN(value));
 }
@@ -106,6 +115,26 @@ describe('with the service under load', () => {
       if (!recorded || !(await isAnswered(asQuestion(expr)))) empty.push(`${record}${selector}`);
     }
     expect(empty).toEqual([]);
+  });
+
+  test('every expression of a runbook has an answer', async () => {
+    const expressions = blocksOf('promql').flatMap((block) => block.trim().split('\n\n'));
+    const empty: string[] = [];
+    for (const expression of new Set(expressions)) {
+      const mayBeEmpty = Object.keys(rightlyAbsent).some((selector) => expression.includes(selector));
+      if (!(await isAnswered(expression)) && !mayBeEmpty) empty.push(expression);
+    }
+    expect(empty).toEqual([]);
+    expect(expressions.length).toBeGreaterThan(40);
+  });
+
+  test('every statement of a runbook can be run, and one finds what was parked', async () => {
+    const statements = blocksOf('sql');
+    const answers: object[][] = [];
+    for (const statement of statements) answers.push(await service.sql(statement));
+    const parked = answers[statements.findIndex((statement) => statement.includes(`r.status = 'parked'`))];
+    expect(parked).toMatchObject([{ error_code: 'json_malformed', ingestions: '2' }]);
+    expect(statements.length).toBeGreaterThan(8);
   });
 
   test('every alert could tell', async () => {
