@@ -9,7 +9,7 @@ export const person = "'$person'::uuid";
 export const priority = `(SELECT source_priority FROM users WHERE id = ${person})`;
 
 /** The whole days that are shown; roll-ups are kept in the person's own clock, which the dashboard shows as if it were UTC. */
-export const shownDays = (column: string): string =>
+const shownDays = (column: string): string =>
   `${column} >= date_trunc('day', $__timeFrom()::timestamp) AND ${column} < $__timeTo()::timestamp`;
 
 /** What a person's buckets of a metric are asked for. */

@@ -5,7 +5,7 @@ import { type AnyPanel, figure, type GraphStyle, graph, type Limits, type PanelC
 export const step = '$__rate_interval';
 
 /** The Prometheus that is chosen at the top of the dashboard. */
-export const prometheus = { type: 'prometheus', uid: '$datasource' };
+const prometheus = { type: 'prometheus', uid: '$datasource' };
 
 /** What is asked, and how a line of it is named: `{{label}}` is the value of a label. */
 export type Query = readonly [expr: string, legend: string];

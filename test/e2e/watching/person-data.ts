@@ -25,7 +25,7 @@ export const shownByDay = {
 } as const;
 
 /** The days on which everything lies. */
-export const days = ['2024-05-01', '2024-05-02', '2024-05-03'] as const;
+const days = ['2024-05-01', '2024-05-02', '2024-05-03'] as const;
 
 function definitionOf(name: string): MetricDefinition {
   const definition = builtInCatalogue.find(name);
