@@ -8,7 +8,6 @@ import { RequireScope } from '../../identity/route-access.decorator';
 import { seriesAnswer } from '../answers/day-answers';
 import { CachedAs, endOfBuckets } from '../request/cached-as.decorator';
 import { KnownAnswerInterceptor } from '../request/known-answer.interceptor';
-import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { choiceParameter, parameter } from '../request/query-fields';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { bucketParameters } from './bucket-parameters';
@@ -45,7 +44,7 @@ interface SeriesAnswer {
 
 /** `/v1/series`: buckets of several metrics in one answer, for dashboards. */
 @Controller('v1/series')
-@UseInterceptors(PrivateAnswerInterceptor, KnownAnswerInterceptor)
+@UseInterceptors(KnownAnswerInterceptor)
 export class SeriesController implements OnModuleInit {
   constructor(
     private readonly buckets: BucketReader,

@@ -10,7 +10,6 @@ import { BucketReader, type BucketSeries } from '../buckets/bucket-reader.servic
 import type { Bucket } from '../buckets/make-buckets';
 import { CachedAs, endOfBuckets } from '../request/cached-as.decorator';
 import { KnownAnswerInterceptor } from '../request/known-answer.interceptor';
-import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { MetricListService, type MetricSummary } from './metric-list.service';
 import { metricQuery, readMetricQuery } from './metric-query';
@@ -29,7 +28,7 @@ interface BucketsAnswer {
 
 /** `/v1/metrics`: what there is, and the samples or buckets of one metric. */
 @Controller('v1/metrics')
-@UseInterceptors(PrivateAnswerInterceptor, KnownAnswerInterceptor)
+@UseInterceptors(KnownAnswerInterceptor)
 export class MetricsController {
   constructor(
     private readonly list: MetricListService,

@@ -8,13 +8,12 @@ import { RequireScope } from '../../identity/route-access.decorator';
 import { recentAnswer } from '../answers/day-answers';
 import { CachedAs } from '../request/cached-as.decorator';
 import { KnownAnswerInterceptor } from '../request/known-answer.interceptor';
-import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { type RecentAnswer, RecentService } from './recent.service';
 
 /** `/v1/recent`: the newest of everything. */
 @Controller('v1/recent')
-@UseInterceptors(PrivateAnswerInterceptor, KnownAnswerInterceptor)
+@UseInterceptors(KnownAnswerInterceptor)
 export class RecentController implements OnModuleInit {
   constructor(
     private readonly recent: RecentService,

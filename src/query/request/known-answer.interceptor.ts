@@ -37,6 +37,8 @@ export class KnownAnswerInterceptor implements NestInterceptor {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     const { identity: reader, url } = request;
+    // For what the handler refuses.
+    void reply.header('cache-control', 'private, no-store');
     if (reader === null) return next.handle();
     const known = await this.versions.read(reader.userId);
     const nowMs = Date.now();

@@ -9,7 +9,6 @@ import { summaryAnswer } from '../answers/day-answers';
 import { CachedAs, endOfDays } from '../request/cached-as.decorator';
 import { dayParameters, readDays } from '../request/day-range';
 import { KnownAnswerInterceptor } from '../request/known-answer.interceptor';
-import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { type DaySummary, maxSummaryDays, SummaryService } from './summary.service';
 
@@ -18,7 +17,7 @@ const summaryPipe = new ZodQueryPipe(summaryQuery);
 
 /** `/v1/summary`: days at a glance, each the local day of the samples' own offsets. */
 @Controller('v1/summary')
-@UseInterceptors(PrivateAnswerInterceptor, KnownAnswerInterceptor)
+@UseInterceptors(KnownAnswerInterceptor)
 export class SummaryController implements OnModuleInit {
   constructor(
     private readonly summaries: SummaryService,
