@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiSecurity } from '@nestjs/swagger';
+import type { FastifyContextConfig } from 'fastify';
 import type { Scope } from './scope';
 
 /** Who may call a route: anybody, or a key with this scope. */
@@ -17,7 +18,11 @@ export function Public(): MethodDecorator {
   return RouteConfig({ access: 'public' satisfies RouteAccess });
 }
 
-/** Lets only keys with `scope` call this handler; others are refused before their body is read. */
-export function RequireScope(scope: Scope): MethodDecorator {
-  return applyDecorators(RouteConfig({ access: scope satisfies RouteAccess }), ApiSecurity({ key: [scope] }));
+/**
+ * Lets only keys with `scope` call this handler; others are refused before their body is read. `more` is what else hooks
+ * are to know of the route: a handler has one configuration.
+ */
+export function RequireScope(scope: Scope, more: Omit<FastifyContextConfig, 'access'> = {}): MethodDecorator {
+  const config = { ...more, access: scope } satisfies FastifyContextConfig;
+  return applyDecorators(RouteConfig(config), ApiSecurity({ key: [scope] }));
 }
