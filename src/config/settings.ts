@@ -1,6 +1,7 @@
 import { connectionSettings } from './connection-settings';
 import { choiceSetting, integerSetting, type Setting, secretSetting, textSetting, urlSetting } from './define-setting';
 import { exportSettings } from './export-settings';
+import { measuringSettings } from './measuring-settings';
 import { optimizerSettings } from './optimizer-settings';
 import { overloadSettings } from './overload-settings';
 import { workSettings } from './work-settings';
@@ -186,6 +187,7 @@ export const settings = {
     description: 'Longest pause inside a transaction.',
   }),
   ...optimizerSettings,
+  ...measuringSettings,
   ...exportSettings,
   headersTimeoutMs: integerSetting('HEADERS_TIMEOUT_MS', 10_000, {
     min: 100,
