@@ -3,6 +3,7 @@ import { choiceSetting, integerSetting, type Setting, secretSetting, textSetting
 import { exportSettings } from './export-settings';
 import { optimizerSettings } from './optimizer-settings';
 import { overloadSettings } from './overload-settings';
+import { statusSettings } from './status-settings';
 import { workSettings } from './work-settings';
 
 /**
@@ -186,6 +187,7 @@ export const settings = {
     description: 'Longest pause inside a transaction.',
   }),
   ...optimizerSettings,
+  ...statusSettings,
   ...exportSettings,
   headersTimeoutMs: integerSetting('HEADERS_TIMEOUT_MS', 10_000, {
     min: 100,

@@ -9,6 +9,8 @@ export type RouteAccess = 'public' | Scope;
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess;
+    /** Whether programs on the same machine need no key, see `local-request.ts`. */
+    orLocal?: boolean;
   }
 }
 
@@ -17,7 +19,10 @@ export function Public(): MethodDecorator {
   return RouteConfig({ access: 'public' satisfies RouteAccess });
 }
 
-/** Lets only keys with `scope` call this handler; others are refused before their body is read. */
-export function RequireScope(scope: Scope): MethodDecorator {
-  return applyDecorators(RouteConfig({ access: scope satisfies RouteAccess }), ApiSecurity({ key: [scope] }));
+/**
+ * Lets only keys with `scope` call this handler; others are refused before their body is read. With `orLocal`, for what
+ * tells nothing of any person, programs on the same machine need no key where STATUS_ACCESS lets them.
+ */
+export function RequireScope(scope: Scope, { orLocal = false }: { readonly orLocal?: boolean } = {}): MethodDecorator {
+  return applyDecorators(RouteConfig({ access: scope satisfies RouteAccess, orLocal }), ApiSecurity({ key: [scope] }));
 }

@@ -1,0 +1,10 @@
+import { Module } from '@nestjs/common';
+import { ServiceLevelsController } from './service-levels.controller';
+import { ServiceLevels } from './service-levels.service';
+
+/** The promises of the service, and how it keeps them while it runs. It reads metrics, and counts nothing itself. */
+@Module({
+  controllers: [ServiceLevelsController],
+  providers: [ServiceLevels],
+})
+export class ServiceLevelsModule {}
