@@ -10,7 +10,7 @@ export type Verdict = (typeof verdicts)[number];
 /** A figure with what it means. */
 export interface Judgement extends Figure {
   readonly verdict: Verdict;
-  /** Whether the goal is reached as well; null where nothing was measured. */
+  /** Whether the goal is reached as well; null where nothing was measured, or not enough to tell. */
   readonly isGoalReached: boolean | null;
 }
 
@@ -29,9 +29,14 @@ function keeps(direction: Limits['direction'], { value, isLowerBound, failed }: 
   }
 }
 
+function reaches(direction: Limits['direction'], figure: Figure, goal: number): boolean | null {
+  const isOpen = direction === 'until_refused' && figure.failed === 0 && (figure.value as number) < goal;
+  return isOpen ? null : keeps(direction, figure, goal);
+}
+
 /** Judges a figure by the floor, or by the goal where there is none. */
 export function judge({ direction, floor, goal }: Limits, figure: Figure): Judgement {
   if (figure.value === null) return { ...figure, verdict: 'no_data', isGoalReached: null };
   const verdict = keeps(direction, figure, floor ?? goal) ? 'kept' : 'broken';
-  return { ...figure, verdict, isGoalReached: keeps(direction, figure, goal) };
+  return { ...figure, verdict, isGoalReached: reaches(direction, figure, goal) };
 }

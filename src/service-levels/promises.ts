@@ -21,7 +21,7 @@ export interface ServicePromise {
   readonly id: string;
   /** What is promised, in a few words for people. */
   readonly title: string;
-  /** What the figure is made of, in a sentence for people. */
+  /** What the figure is made of, in few words for people. */
   readonly explanation: string;
   readonly unit: (typeof units)[number];
   readonly direction: (typeof directions)[number];
@@ -40,8 +40,7 @@ export const promises: readonly ServicePromise[] = [
   {
     id: 'ingest_p95',
     title: 'Ingest, p95',
-    explanation:
-      'From the headers of a payload to the end of its answer, the time that the phone takes to send included.',
+    explanation: 'From its headers to the end of the answer',
     unit: 's',
     direction: 'at_most',
     floor: 0.2,
@@ -51,7 +50,7 @@ export const promises: readonly ServicePromise[] = [
   {
     id: 'query_p95',
     title: 'Query, p95',
-    explanation: 'Answers about data, those from the cache included; exports and kept bodies are not.',
+    explanation: 'Answers about data, cached ones included',
     unit: 's',
     direction: 'at_most',
     floor: 0.05,
@@ -61,7 +60,7 @@ export const promises: readonly ServicePromise[] = [
   {
     id: 'batch_10k_p95',
     title: 'Batch of 10,000 samples, p95',
-    explanation: 'Time for 10,000 samples, scaled from payloads of at least 1,000.',
+    explanation: 'Scaled from payloads of at least 1,000',
     unit: 's',
     direction: 'at_most',
     floor: 5,
@@ -71,7 +70,7 @@ export const promises: readonly ServicePromise[] = [
   {
     id: 'freshness_p95',
     title: 'Freshness, p95',
-    explanation: 'From the receipt of a payload to the moment its samples can be read.',
+    explanation: 'From receipt until samples can be read',
     unit: 's',
     direction: 'at_most',
     floor: null,
@@ -81,7 +80,7 @@ export const promises: readonly ServicePromise[] = [
   {
     id: 'unaccounted_samples',
     title: 'Samples not accounted for',
-    explanation: 'Received minus stored, updated, unchanged and rejected.',
+    explanation: 'Received minus stored, unchanged, rejected',
     unit: 'samples',
     direction: 'at_most',
     floor: 0,
@@ -91,7 +90,7 @@ export const promises: readonly ServicePromise[] = [
   {
     id: 'health_p95',
     title: '/health, p95',
-    explanation: 'Calls of /health.',
+    explanation: 'All calls',
     unit: 's',
     direction: 'at_most',
     floor: 0.01,
@@ -101,7 +100,7 @@ export const promises: readonly ServicePromise[] = [
   {
     id: 'health_p99',
     title: '/health, p99',
-    explanation: 'Calls of /health.',
+    explanation: 'All calls',
     unit: 's',
     direction: 'at_most',
     floor: null,
@@ -111,7 +110,7 @@ export const promises: readonly ServicePromise[] = [
   {
     id: 'ready_p95',
     title: '/ready, p95',
-    explanation: 'Calls of /ready; not to be ready is a failure.',
+    explanation: 'All calls; not to be ready is a failure',
     unit: 's',
     direction: 'at_most',
     floor: 0.05,
@@ -121,7 +120,7 @@ export const promises: readonly ServicePromise[] = [
   {
     id: 'ready_p99',
     title: '/ready, p99',
-    explanation: 'Calls of /ready; not to be ready is a failure.',
+    explanation: 'All calls; not to be ready is a failure',
     unit: 's',
     direction: 'at_most',
     floor: null,
@@ -131,7 +130,7 @@ export const promises: readonly ServicePromise[] = [
   {
     id: 'pool_efficiency',
     title: 'Connections of the pool found free',
-    explanation: 'Borrowers of a connection to PostgreSQL that had one within 1 ms.',
+    explanation: 'Within 1 ms, of all who asked for one',
     unit: 'ratio',
     direction: 'at_least',
     floor: 0.8,
@@ -141,7 +140,7 @@ export const promises: readonly ServicePromise[] = [
   {
     id: 'cache_hit_rate',
     title: 'Answers found in the cache',
-    explanation: 'Hits of memory and Redis among all look-ups of answers.',
+    explanation: 'In memory or Redis, of all look-ups',
     unit: 'ratio',
     direction: 'at_least',
     floor: 0.7,
@@ -151,7 +150,7 @@ export const promises: readonly ServicePromise[] = [
   {
     id: 'redis_p99',
     title: 'Redis operation, p99',
-    explanation: 'From asking Redis to its answer; it is also asked for a sign of life at each look.',
+    explanation: 'Until its answer; signs of life included',
     unit: 's',
     direction: 'at_most',
     floor: 0.005,
@@ -161,7 +160,7 @@ export const promises: readonly ServicePromise[] = [
   {
     id: 'memory_per_request',
     title: 'Memory for a request',
-    explanation: 'Growth of the heap for each request, where there is at least one a second.',
+    explanation: 'Growth of the heap; from 1 request/s on',
     unit: 'bytes',
     direction: 'at_most',
     floor: 10 * mib,
@@ -171,7 +170,7 @@ export const promises: readonly ServicePromise[] = [
   {
     id: 'cpu_per_request',
     title: 'Processor time for a request',
-    explanation: 'Of the whole process for each request, where there is at least one a second.',
+    explanation: 'Of the whole process; from 1 request/s on',
     unit: 's',
     direction: 'at_most',
     floor: 0.1,
@@ -181,7 +180,7 @@ export const promises: readonly ServicePromise[] = [
   {
     id: 'connections',
     title: 'Connections at once',
-    explanation: 'The most that were open. Broken when requests were refused for overload with fewer than promised.',
+    explanation: 'None may be refused below these numbers',
     unit: 'connections',
     direction: 'until_refused',
     floor: 1000,

@@ -125,7 +125,11 @@
     const kept = answer.promises.filter(({ windows }) => windows.fiveMinutes.verdict === 'kept');
     const unknown = answer.promises.length - broken.length - kept.length;
     const rest = unknown > 0 ? `; no data for ${unknown}` : '';
-    if (broken.length > 0) tell('broken', `Broken: ${broken.map(({ title }) => title).join('; ')}`);
+    if (broken.length > 0)
+      tell(
+        'broken',
+        `${broken.length} of ${answer.promises.length} broken: ${broken.map(({ title }) => title).join('; ')}`,
+      );
     else if (kept.length === 0) tell('none', 'Nothing was measured in the last five minutes');
     else tell('kept', `All that was measured is kept (${kept.length} promises${rest})`);
     lastGood = answer.measuredAt;

@@ -11,16 +11,17 @@ class ConnectionsReading implements Reading {
     /** The most that were open at any reading. */
     readonly peak: number,
     private readonly refused: number,
-    private readonly isFirst: boolean,
+    /** How often it was looked, this time included. */
+    readonly looks: number,
   ) {}
 
   figureSince(earlier: Reading | null, between: readonly Reading[]): Figure {
     const before = earlier instanceof ConnectionsReading ? earlier : null;
     const readings = between.filter((reading) => reading instanceof ConnectionsReading);
-    const isSinceStart = before === null || before.isFirst;
+    const isSinceStart = before === null || before.looks === 1;
     const peak = isSinceStart ? this.peak : readings.reduce((most, { open }) => Math.max(most, open), this.open);
     const failed = this.refused - (before?.refused ?? 0);
-    return { value: peak, isLowerBound: false, measurements: readings.length + 1, failed };
+    return { value: peak, isLowerBound: false, measurements: this.looks - (before?.looks ?? 0), failed };
   }
 }
 
@@ -29,6 +30,6 @@ export const connections: Measure = {
   async read({ metrics, openConnections: open }, previous) {
     const refused = (await metrics.sum(sourceMetrics.refusals, ({ reason }) => overloadReasons.has(reason))) ?? 0;
     const before = previous instanceof ConnectionsReading ? previous : null;
-    return new ConnectionsReading(open, Math.max(open, before?.peak ?? 0), refused, before === null);
+    return new ConnectionsReading(open, Math.max(open, before?.peak ?? 0), refused, 1 + (before?.looks ?? 0));
   },
 };
