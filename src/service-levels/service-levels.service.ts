@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -83,6 +84,8 @@ export class ServiceLevels implements OnApplicationBootstrap, OnApplicationShutd
     const before = this.ring.latest?.readings;
     const readings = new Map<string, Reading>();
     for (const { id, measure } of promises) {
+      // With hundreds of series all of it takes some ms, for which nobody shall wait in one piece.
+      await nextTurn();
       const reading = await measure.read(sources, before?.get(id) ?? null);
       if (reading !== null) readings.set(id, reading);
     }
