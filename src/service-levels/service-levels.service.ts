@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -13,6 +13,10 @@ import { type Snapshot, SnapshotRing } from './snapshot-ring';
 
 /** Pause between two looks. */
 const intervalS = 10;
+
+/** How often Redis is asked for a sign of life, and with which pauses: a process that is late for a moment is not told of. */
+const redisTries = 4;
+const redisPauseMs = 400;
 
 /** An hour of looks, and one more to begin it. */
 const maxSnapshots = 3600 / intervalS + 1;
@@ -40,8 +44,9 @@ export class ServiceLevels implements OnApplicationBootstrap, OnApplicationShutd
     private readonly redis: RedisTier,
   ) {}
 
-  async onApplicationBootstrap(): Promise<void> {
-    await this.record();
+  onApplicationBootstrap(): void {
+    // Not waited for: a Redis that is away would hold up the start.
+    void this.record();
     this.timer = setInterval(() => void this.record(), intervalS * 1000).unref();
   }
 
@@ -92,9 +97,13 @@ export class ServiceLevels implements OnApplicationBootstrap, OnApplicationShutd
     return { atMs: performance.now(), readings };
   }
 
-  /** Whether Redis answers, asked twice: what is too late once is a slow operation, and counted as such. */
+  /** Whether Redis answers; null when there is none by configuration. One answer of several that are too late is one. */
   private async askRedis(): Promise<boolean | null> {
-    return (await this.redis.isAnswering()) || (await this.redis.isAnswering());
+    for (let tries = 1; ; tries++) {
+      const isAnswering = await this.redis.isAnswering();
+      if (isAnswering !== false || tries === redisTries) return isAnswering;
+      await delay(redisPauseMs, undefined, { ref: false });
+    }
   }
 
   private async countConnections(): Promise<number> {

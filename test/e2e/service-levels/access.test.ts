@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isQuery } from '../../../src/service-levels/source-metrics';
 import type { Phone } from '../../support/phone';
 import { sendRequest } from '../../support/send-request';
 import { type Service, startService } from '../../support/service';
@@ -86,4 +87,21 @@ describe('/metrics', () => {
     }
     expect(await ask(closed, '/metrics', bearer(token))).toMatchObject({ status: 200 });
   });
+});
+
+test('every question is judged as one, and what is not one is known', async () => {
+  const { paths } = (await admin.get<{ paths: Record<string, object> }>('/openapi.json')).json;
+  const asked = Object.entries(paths).flatMap(([path, methods]) => ('get' in methods ? [path] : []));
+  const routes = asked.map((path) => path.replace(/\{(\w+)\}/g, ':$1'));
+  const others = routes.filter((route) => !isQuery({ method: 'GET', route }));
+  expect(others.sort()).toEqual([
+    '/health',
+    '/metrics',
+    '/ready',
+    '/v1/advice',
+    '/v1/export',
+    '/v1/ingestions/:id/raw',
+    '/v1/service-levels',
+  ]);
+  expect(routes.length - others.length).toBeGreaterThan(12);
 });
