@@ -57,3 +57,10 @@ export function isQuery({ method, route }: Labels): boolean {
 export function isGetOf(path: string): ChoosesRequests {
   return ({ method, route }) => method === 'GET' && route === path;
 }
+
+const probes: ReadonlySet<unknown> = new Set(['/health', '/ready', '/metrics']);
+
+/** Everything but the probes of machines, as the gauges of {@link sourceMetrics} for each request count it. */
+export function isServed({ route }: Labels): boolean {
+  return !probes.has(route);
+}

@@ -1,4 +1,4 @@
-import { sourceMetrics } from '../source-metrics';
+import { isServed, sourceMetrics } from '../source-metrics';
 import { readCounts, totalOf } from './histogram-counts';
 import { type Figure, type Measure, noFigure, type Reading } from './reading';
 
@@ -31,7 +31,7 @@ export function meanForRequests(name: string): Measure {
       const gauge = await metrics.values(name);
       const series = await metrics.values(sourceMetrics.requestTimes);
       if (gauge === null || series === null) return null;
-      const times = readCounts(series, () => true);
+      const times = readCounts(series, isServed);
       const requests = times === null ? 0 : totalOf(times);
       const before = previous instanceof MeanReading ? previous : null;
       const weighed = before?.weighed ?? 0;
