@@ -65,16 +65,18 @@
     return { row, verdict, figures, chart };
   }
 
-  /** A line of the points, broken where nothing was measured; a lonely point is a dot. */
-  function pathOf(points, x, y) {
-    let path = '';
+  /** Lines through the points, broken where nothing was measured, and dots for points without neighbours. */
+  function pathsOf(points, x, y) {
+    let lines = '';
+    let dots = '';
+    const has = (i) => (points[i] ?? null) !== null;
     points.forEach((value, i) => {
       if (value === null) return;
-      const isAfterGap = i === 0 || points[i - 1] === null;
-      path += `${isAfterGap ? 'M' : 'L'}${x(i)} ${y(value)}`;
-      if (isAfterGap && (i + 1 === points.length || points[i + 1] === null)) path += 'h0.01';
+      if (has(i - 1)) lines += `L${x(i)} ${y(value)}`;
+      else if (has(i + 1)) lines += `M${x(i)} ${y(value)}`;
+      else dots += `M${x(i)} ${y(value)}h0.01`;
     });
-    return path;
+    return { lines, dots };
   }
 
   function drawChart(cell, { title, unit, floor, goal, direction, series }) {
@@ -97,7 +99,9 @@
     add(svg, 'title', {}, `${title}, last ${span}${told}`);
     const at = { x1: 0, x2: width, y1: y(limit), y2: y(limit) };
     if (isLimitShown || unit === 'ratio') add(svg, 'line', { class: 'limit', ...at });
-    add(svg, 'path', { class: 'values', d: pathOf(points, x, y) });
+    const { lines, dots } = pathsOf(points, x, y);
+    add(svg, 'path', { class: 'values', d: lines });
+    add(svg, 'path', { class: 'dots', d: dots });
   }
 
   function showFigure({ name, text, count, cell }, { verdict, isGoalReached, measurements, failed, ...figure }) {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ServiceLevels } from '../../../src/service-levels/service-levels.service';
 import type { ServiceLevelsAnswer } from '../../../src/service-levels/service-levels-answer';
 import { browserTimeoutMs, startBrowser } from '../../support/browser';
+import { minutesOfHeartRate } from '../../support/minutes-of-heart-rate';
 import type { Phone } from '../../support/phone';
 import { RedisProcess } from '../../support/redis-process';
 import { type Service, startService } from '../../support/service';
@@ -25,8 +26,12 @@ beforeAll(async () => {
   closed = await startService({ STATUS_ACCESS: 'key' }, { beside: service, redisUrl: redis.url });
   admin = await service.newPhone({ scopes: ['admin'] });
   reader = await service.newPhone({ scopes: ['ingest:write', 'read'] });
+  const levels = service.app.get(ServiceLevels);
   await loadALittle(service, reader);
-  await service.app.get(ServiceLevels).record();
+  await levels.record();
+  // Of this interval only ingests are measured: other charts have one point, this one two.
+  expect((await reader.post(minutesOfHeartRate(99))).status).toBe(200);
+  await levels.record();
 }, browserTimeoutMs);
 
 afterEach(async () => {
@@ -126,11 +131,21 @@ describe.each([
 });
 
 describe('the page', () => {
+  test.each([320, 600, 768, 1024, 1090, 1600])('fits into %i px', async (width) => {
+    const page = await openPage({ width });
+    await openStatus(page);
+    expect(await hasHorizontalScroll(page)).toBe(false);
+  });
+
   test('draws a chart of what was measured, with words for who cannot see it', async () => {
     const page = await openPage();
     await openStatus(page);
     const chart = page.getByRole('img', { name: /^Ingest, p95, last \d+ s, \d+ of \d+ points beyond the limit$/ });
-    expect(await chart.locator('path').getAttribute('d')).toMatch(/^M[\d.]+ [\d.]+/);
+    expect(await chart.locator('.values').getAttribute('d')).toMatch(/^M[\d.]+ [\d.]+L[\d.]+ [\d.]+$/);
+    expect(await chart.locator('.dots').getAttribute('d')).toBe('');
+    const lonely = page.getByRole('img', { name: /^Query, p95/ });
+    expect(await lonely.locator('.values').getAttribute('d')).toBe('');
+    expect(await lonely.locator('.dots').getAttribute('d')).toMatch(/^M[\d.]+ [\d.]+h0.01$/);
     expect(complaints).toEqual([]);
   });
 

@@ -32,15 +32,21 @@ describe('a verdict', () => {
 });
 
 test('texts are short and say what a figure is in', () => {
-  expect([0.0123456, 0.2, 1, 12.345, 0].map((value) => amountText(value, 's'))).toEqual([
-    '12.3 ms',
+  // To the side that is worse: what missed 10 ms, or not all, must not look as if it had not.
+  expect([0.0123456, 0.2, 0.01002, 1, 12.345, 0].map((value) => amountText(value, 's'))).toEqual([
+    '12.4 ms',
     '200 ms',
+    '10.1 ms',
     '1 s',
-    '12.3 s',
+    '12.4 s',
     '0 ms',
   ]);
-  // Never up to a whole hundred: 99.97 % is not all.
-  expect([0.9997, 1, 0.7].map((value) => amountText(value, 'ratio'))).toEqual(['99.9 %', '100 %', '70 %']);
+  expect([0.9997, 1, 0.7, 0.57].map((value) => amountText(value, 'ratio'))).toEqual([
+    '99.9 %',
+    '100 %',
+    '70 %',
+    '57 %',
+  ]);
   expect([512, 262_144, 10_485_760].map((value) => amountText(value, 'bytes'))).toEqual(['512 B', '256 KB', '10 MB']);
   expect(amountText(12_345, 'connections')).toBe('12,345');
   expect(figureText(figure(10, { isLowerBound: true }), 's')).toBe('> 10 s');
