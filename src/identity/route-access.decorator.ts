@@ -10,6 +10,11 @@ export type RouteAccess = 'public' | Scope;
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess;
+    /**
+     * Whether programs on the same machine need no key where STATUS_ACCESS lets them (`local-request.ts`); only for what
+     * tells nothing of any person.
+     */
+    orLocal?: boolean;
   }
 }
 
