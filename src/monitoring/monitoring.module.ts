@@ -14,6 +14,7 @@ import { MetricNames, metricPrefix } from './metric-names';
 import { MetricsController } from './metrics.controller';
 import { MonitoringService } from './monitoring.service';
 import { ProcessMetrics } from './process-metrics';
+import { ReadinessFigures } from './readiness-figures';
 import { ReadinessRegistry } from './readiness-registry';
 import { ResponseTimeInterceptor } from './response-time.interceptor';
 import { ResponseTimes, responseTimesProvider } from './response-times';
@@ -61,6 +62,7 @@ import { tracingProvider } from './tracing/tracing.provider';
     MetricNames,
     MonitoringService,
     ProcessMetrics,
+    ReadinessFigures,
     ReadinessRegistry,
     ResponseTimes,
     StatementSampler,
