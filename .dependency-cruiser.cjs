@@ -12,6 +12,7 @@ const layers = {
   query: tools,
   optimizer: tools,
   overload: ['identity', 'cache', ...ground],
+  'service-levels': tools,
   openapi: tools,
   identity: ground,
   batch: ground,

@@ -16,6 +16,7 @@ import { OpenApiModule } from './openapi/openapi.module';
 import { OptimizerModule } from './optimizer/optimizer.module';
 import { OverloadModule } from './overload/overload.module';
 import { QueryModule } from './query/query.module';
+import { ServiceLevelsModule } from './service-levels/service-levels.module';
 
 /** The whole service: features above, tools below; see ARCHITECTURE.md. */
 @Module({})
@@ -37,6 +38,7 @@ export class AppModule {
         IngestModule.register({ serves }),
         ...(serves ? [QueryModule] : []),
         ...(serves ? [OptimizerModule] : []),
+        ...(serves ? [ServiceLevelsModule] : []),
         ...(serves ? [OpenApiModule] : []),
       ],
       providers: [{ provide: APP_FILTER, useFactory: () => new ProblemFilter(translateDatabaseFault) }],

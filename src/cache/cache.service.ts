@@ -69,8 +69,18 @@ export class CacheService implements OnModuleInit {
   async getOrLoad(address: AnswerAddress, budgetMs: number, load: () => Promise<unknown>): Promise<string> {
     const key = keyOf(address);
     const kept = await this.memory.get<Entry>(key);
-    if (kept !== undefined) return this.give(address, kept, 'memory', load);
+    if (kept !== undefined) {
+      if (isDueForRefresh(address.kind, Date.now() - kept.storedAtMs)) this.refresh(address, key, load);
+      return this.give(address, kept, 'memory');
+    }
     return await this.fly(key, () => this.find(address, key, budgetMs, load));
+  }
+
+  /** The answer that this process remembers, as JSON; undefined for none, and for one that is due to be made again. */
+  async recall(address: AnswerAddress): Promise<string | undefined> {
+    const entry = await this.memory.get<Entry>(keyOf(address));
+    if (entry === undefined || isDueForRefresh(address.kind, Date.now() - entry.storedAtMs)) return undefined;
+    return this.give(address, entry, 'memory');
   }
 
   /** Makes an answer that nobody waits for and leaves it in Redis, unless it is there or under way. As `load` rejects. */
@@ -101,7 +111,7 @@ export class CacheService implements OnModuleInit {
     const kept = readEntry(await this.redis.get(key, budgetMs), key);
     if (kept !== undefined) {
       await this.memory.set(key, kept, Math.min(copyLifetimeMs, timeToLiveMs(kind)));
-      return this.give(address, kept, 'redis', load);
+      return this.give(address, kept, 'redis');
     }
     this.misses.inc({ kind });
     this.use.miss(kind, key);
@@ -109,12 +119,9 @@ export class CacheService implements OnModuleInit {
     return await this.make(address, key, leftMs, 'read', load);
   }
 
-  private give(address: AnswerAddress, entry: Entry, tier: 'memory' | 'redis', load: () => Promise<unknown>): string {
-    const { kind } = address;
-    const ageMs = Date.now() - entry.storedAtMs;
+  private give({ kind }: AnswerAddress, entry: Entry, tier: 'memory' | 'redis'): string {
     this.hits.inc({ kind, tier });
-    this.use.hit(kind, ageMs);
-    if (isDueForRefresh(kind, ageMs)) this.refresh(address, entry.key, load);
+    this.use.hit(kind, Date.now() - entry.storedAtMs);
     return entry.text;
   }
 

@@ -8,6 +8,7 @@ import { addKeysCommands } from './keys.command';
 import { addMigrateCommand } from './migrate.command';
 import { addReplayCommand } from './replay.command';
 import { addRollupsCommands } from './rollups.command';
+import { addSloCommand } from './slo.command';
 import { addUsersCommands } from './users.command';
 
 const examples = `
@@ -22,13 +23,16 @@ Examples:
   npm run import -- export.zip --user anna
   npm run cli -- replay --since 2026-01-01 --user anna
   npm run advise
+  npm run slo
 
 It works on the database at DATABASE_URL when that is set, else on the one in DATA_DIR, whether the service is running
 or not. Exit code 0: done. 1: it could not be done. 2: it was asked for in a wrong way.`;
 
 function buildProgram(): Command {
   const program = new Command('npm run cli --')
-    .description('Users, keys, the schema, histories, replays, roll-ups and the advice of Health Export.')
+    .description(
+      'Users, keys, the schema, histories, replays, roll-ups, the advice and the service levels of Health Export.',
+    )
     .exitOverride()
     .version(readVersion())
     .addHelpText('after', examples);
@@ -39,6 +43,7 @@ function buildProgram(): Command {
   addMigrateCommand(program, loadSettings);
   addReplayCommand(program, loadSettings);
   addAdviseCommand(program, loadSettings);
+  addSloCommand(program, loadSettings);
   return program;
 }
 

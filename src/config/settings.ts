@@ -4,6 +4,7 @@ import { exportSettings } from './export-settings';
 import { measuringSettings } from './measuring-settings';
 import { optimizerSettings } from './optimizer-settings';
 import { overloadSettings } from './overload-settings';
+import { statusSettings } from './status-settings';
 import { workSettings } from './work-settings';
 
 /**
@@ -188,6 +189,7 @@ export const settings = {
   }),
   ...optimizerSettings,
   ...measuringSettings,
+  ...statusSettings,
   ...exportSettings,
   headersTimeoutMs: integerSetting('HEADERS_TIMEOUT_MS', 10_000, {
     min: 100,

@@ -13,7 +13,7 @@ const maxKeys = 1000;
  * Statements follow one another at this distance at the least, in ms, when many ask: each costs a round trip, however few
  * share it. Under 1,000 phones there was one for every two requests without it.
  */
-const minGapMs = 4;
+const statementGapMs = 4;
 
 /**
  * Lets questions of the same kind share a statement: what is asked while one is under way, or right after it began, is
@@ -27,7 +27,10 @@ export class SharedQuery<Key, Value> {
   private isRunning = false;
   private lastStartMs = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly run: (keys: readonly Key[]) => Promise<readonly Value[]>) {}
+  constructor(
+    private readonly run: (keys: readonly Key[]) => Promise<readonly Value[]>,
+    private readonly minGapMs = statementGapMs,
+  ) {}
 
   /** The answer to one question. */
   ask(key: Key): Promise<Value> {
@@ -41,7 +44,7 @@ export class SharedQuery<Key, Value> {
     this.isRunning = true;
     while (this.waiting.length > 0) {
       const sinceLastMs = performance.now() - this.lastStartMs;
-      if (sinceLastMs < minGapMs) await delay(minGapMs - sinceLastMs);
+      if (sinceLastMs < this.minGapMs) await delay(this.minGapMs - sinceLastMs);
       this.lastStartMs = performance.now();
       const asked = this.waiting.splice(0, maxKeys);
       try {

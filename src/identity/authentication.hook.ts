@@ -16,7 +16,9 @@ function assertAccessIsDeclared({ method, url, config }: RouteOptions): void {
 
 async function admit(service: AuthenticationService, request: FastifyRequest): Promise<void> {
   if (request.is404) throw new NotFoundException(`There is no ${request.method} here.`);
-  const { access } = request.routeOptions.config;
+  const { access, orLocal } = request.routeOptions.config;
+  request.isLocal = orLocal === true && service.admitsLocally(request);
+  if (request.isLocal) return;
   if (access !== 'public') request.identity = await service.authenticate(request.headers);
   checkAccess(access, request.identity);
 }
@@ -56,6 +58,7 @@ export function registerAuthentication(
   checks: readonly RequestCheck[] = [],
 ): void {
   fastify.decorateRequest('identity', null);
+  fastify.decorateRequest('isLocal', false);
   fastify.addHook('onRoute', assertAccessIsDeclared);
   fastify.addHook('onRequest', async (request, reply) => {
     try {

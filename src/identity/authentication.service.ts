@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { Problem } from '../common/problem';
 import type { Settings } from '../config/settings';
 import { SETTINGS } from '../config/settings.token';
@@ -8,6 +9,7 @@ import { SharedQuery } from '../database/shared-query';
 import { matchesDigest, parseApiKey } from './api-key';
 import type { Identity } from './identity';
 import { KeyUsageService } from './key-usage.service';
+import { isLocalRequest } from './local-request';
 import { pepperOf } from './pepper';
 import { readPresentedKey } from './read-presented-key';
 import { RecentLookups } from './recent-lookups';
@@ -42,7 +44,7 @@ export class AuthenticationService {
   private readonly storedKeys: RecentLookups<StoredKey>;
 
   constructor(
-    @Inject(SETTINGS) settings: Settings,
+    @Inject(SETTINGS) private readonly settings: Settings,
     private readonly database: DatabaseService,
     private readonly keyUsage: KeyUsageService,
   ) {
@@ -53,6 +55,20 @@ export class AuthenticationService {
       maxAgeMs: maxLookupAgeMs,
       nowMs: () => performance.now(),
     });
+  }
+
+  /**
+   * Whether a request without a key comes from a program on this machine and that is enough. Behind a proxy on the same
+   * machine everybody would: so not where PUBLIC_URL says that there may be one.
+   */
+  admitsLocally({ raw }: FastifyRequest): boolean {
+    const { statusAccess, publicUrl } = this.settings;
+    return (
+      statusAccess === 'auto' &&
+      publicUrl === undefined &&
+      readPresentedKey(raw.headers) === null &&
+      isLocalRequest(raw)
+    );
   }
 
   /**

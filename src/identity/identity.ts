@@ -14,5 +14,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the authentication hook before the body is read; null on public routes. */
     identity: Identity | null;
+    /** Set by the authentication hook: there is no key, and the route lets programs on this machine do without. */
+    isLocal: boolean;
   }
 }

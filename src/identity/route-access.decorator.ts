@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiSecurity } from '@nestjs/swagger';
+import type { FastifyContextConfig } from 'fastify';
 import type { Scope } from './scope';
 
 /** Who may call a route: anybody, or a key with this scope. */
@@ -9,6 +10,11 @@ export type RouteAccess = 'public' | Scope;
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess;
+    /**
+     * Whether programs on the same machine need no key where STATUS_ACCESS lets them (`local-request.ts`); only for what
+     * tells nothing of any person.
+     */
+    orLocal?: boolean;
   }
 }
 
@@ -17,7 +23,11 @@ export function Public(): MethodDecorator {
   return RouteConfig({ access: 'public' satisfies RouteAccess });
 }
 
-/** Lets only keys with `scope` call this handler; others are refused before their body is read. */
-export function RequireScope(scope: Scope): MethodDecorator {
-  return applyDecorators(RouteConfig({ access: scope satisfies RouteAccess }), ApiSecurity({ key: [scope] }));
+/**
+ * Lets only keys with `scope` call this handler; others are refused before their body is read. `more` is what else hooks
+ * are to know of the route: a handler has one configuration.
+ */
+export function RequireScope(scope: Scope, more: Omit<FastifyContextConfig, 'access'> = {}): MethodDecorator {
+  const config = { ...more, access: scope } satisfies FastifyContextConfig;
+  return applyDecorators(RouteConfig(config), ApiSecurity({ key: [scope] }));
 }

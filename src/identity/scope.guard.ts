@@ -11,7 +11,8 @@ export class ScopeGuard implements CanActivate {
   /** True, or throws the Problem of {@link checkAccess}. */
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    checkAccess(request.routeOptions.config.access, request.identity ?? null);
+    const { access, orLocal } = request.routeOptions.config;
+    if (orLocal !== true || request.isLocal !== true) checkAccess(access, request.identity ?? null);
     return true;
   }
 }

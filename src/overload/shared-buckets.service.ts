@@ -33,6 +33,9 @@ for i, key in ipairs(KEYS) do
 end
 return answers`);
 
+/** Commands follow one another at this distance at the least, in ms: every request waits for one. */
+const minGapMs = 1;
+
 /**
  * The token buckets that all processes share, in Redis.
  *
@@ -41,7 +44,7 @@ return answers`);
 @Injectable()
 export class SharedBuckets {
   private readonly args: readonly string[];
-  private readonly asking = new SharedQuery((keyIds: readonly string[]) => this.takeAll(keyIds));
+  private readonly asking = new SharedQuery((keyIds: readonly string[]) => this.takeAll(keyIds), minGapMs);
 
   constructor(
     private readonly redis: RedisTier,

@@ -16,6 +16,7 @@ import { SamplesService } from './metrics/samples.service';
 import { PageReader } from './paging/page-reader.service';
 import { RecentController } from './recent/recent.controller';
 import { RecentService } from './recent/recent.service';
+import { KnownAnswersHook } from './request/known-answers.hook';
 import { SleepController } from './sleep/sleep.controller';
 import { SleepDays } from './sleep/sleep-days.service';
 import { SourcesController } from './sources/sources.controller';
@@ -42,6 +43,7 @@ import { WorkoutsController } from './workouts/workouts.controller';
   ],
   providers: [
     { provide: Catalogue, useValue: builtInCatalogue },
+    KnownAnswersHook,
     MetricListService,
     SamplesService,
     BucketReader,

@@ -23,6 +23,7 @@ import { eventAccountNames } from '../normalise/elements/element-kinds';
 import { archivedWorkoutId } from '../normalise/elements/workout.element';
 import type { NormalisedPayload } from '../normalise/normalised-payload';
 import type { UserMetricIds } from './user-metric.repository';
+import { addToLine, type WrittenLines } from './written-lines';
 
 /** One ingestion's samples, ready to be written. */
 export interface PayloadMember {
@@ -124,7 +125,7 @@ export async function writePayloads(
   group: readonly PayloadMember[],
   catalogue: Catalogue,
   options: PayloadWriteOptions,
-): Promise<readonly ReadonlyMap<string, WriteCounts>[]> {
+): Promise<readonly WrittenLines[]> {
   const written = group.map(() => new Map<string, WriteCounts>());
   for (const family of families) {
     const present = group.flatMap((member, i) => {
@@ -135,14 +136,8 @@ export async function writePayloads(
     const { members, newRows } = await complete(tx, present, options);
     const counts = await writeGroup(tx.client, members, { ...options, newRows });
     for (const [k, { i, ids }] of present.entries()) {
-      for (const [line, { stored, updated, unchanged }] of counts[k] ?? []) {
-        const name = accountName(family, line, ids, catalogue);
-        const sum = written[i]?.get(name) ?? { stored: 0, updated: 0, unchanged: 0 };
-        sum.stored += stored;
-        sum.updated += updated;
-        sum.unchanged += unchanged;
-        written[i]?.set(name, sum);
-      }
+      const lines = written[i] as Map<string, WriteCounts>;
+      for (const [line, ofLine] of counts[k] ?? []) addToLine(lines, accountName(family, line, ids, catalogue), ofLine);
     }
   }
   return written;

@@ -6,9 +6,8 @@ import { DescribeRoute } from '../../common/describe-route.decorator';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import { RequireScope } from '../../identity/route-access.decorator';
 import { seriesAnswer } from '../answers/day-answers';
-import { CachedAs, endOfBuckets } from '../request/cached-as.decorator';
-import { KnownAnswerInterceptor } from '../request/known-answer.interceptor';
-import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
+import { cachedAs, endOfBuckets } from '../request/cached-as';
+import { KeptAnswerInterceptor } from '../request/kept-answer.interceptor';
 import { choiceParameter, parameter } from '../request/query-fields';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { bucketParameters } from './bucket-parameters';
@@ -45,7 +44,7 @@ interface SeriesAnswer {
 
 /** `/v1/series`: buckets of several metrics in one answer, for dashboards. */
 @Controller('v1/series')
-@UseInterceptors(PrivateAnswerInterceptor, KnownAnswerInterceptor)
+@UseInterceptors(KeptAnswerInterceptor)
 export class SeriesController implements OnModuleInit {
   constructor(
     private readonly buckets: BucketReader,
@@ -59,8 +58,10 @@ export class SeriesController implements OnModuleInit {
   /** One page of buckets of each metric; see {@link BucketReader.read}. */
   @Get()
   @DescribeRoute({ summary: 'Several metrics side by side', query: seriesQuery, answer: seriesAnswer })
-  @CachedAs((query) => ({ kind: 'series', endMs: endOfBuckets(query) }))
-  @RequireScope('read')
+  @RequireScope(
+    'read',
+    cachedAs((query) => ({ kind: 'series', endMs: endOfBuckets(query) })),
+  )
   async getSeries(
     @CurrentIdentity() reader: Reader,
     @Query(seriesPipe) query: z.infer<typeof seriesQuery>,

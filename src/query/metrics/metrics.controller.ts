@@ -8,9 +8,8 @@ import { metricAnswer } from '../answers/day-answers';
 import { metricListAnswer } from '../answers/sample-answers';
 import { BucketReader, type BucketSeries } from '../buckets/bucket-reader.service';
 import type { Bucket } from '../buckets/make-buckets';
-import { CachedAs, endOfBuckets } from '../request/cached-as.decorator';
-import { KnownAnswerInterceptor } from '../request/known-answer.interceptor';
-import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
+import { cachedAs, endOfBuckets } from '../request/cached-as';
+import { KeptAnswerInterceptor } from '../request/kept-answer.interceptor';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { MetricListService, type MetricSummary } from './metric-list.service';
 import { metricQuery, readMetricQuery } from './metric-query';
@@ -29,7 +28,7 @@ interface BucketsAnswer {
 
 /** `/v1/metrics`: what there is, and the samples or buckets of one metric. */
 @Controller('v1/metrics')
-@UseInterceptors(PrivateAnswerInterceptor, KnownAnswerInterceptor)
+@UseInterceptors(KeptAnswerInterceptor)
 export class MetricsController {
   constructor(
     private readonly list: MetricListService,
@@ -40,8 +39,10 @@ export class MetricsController {
   /** Which metrics the user has: unit, count, first, last. */
   @Get()
   @DescribeRoute({ summary: 'Which metrics there are', answer: metricListAnswer })
-  @CachedAs(() => ({ kind: 'metrics', endMs: null }))
-  @RequireScope('read')
+  @RequireScope(
+    'read',
+    cachedAs(() => ({ kind: 'metrics', endMs: null })),
+  )
   async getMetrics(
     @CurrentIdentity() { userId }: Identity,
     @Query(new ZodQueryPipe(z.object({}))) _query: object,
@@ -57,8 +58,12 @@ export class MetricsController {
     pathExamples: { name: 'heart_rate' },
     answer: metricAnswer,
   })
-  @CachedAs((query) => ((query['bucket'] ?? 'raw') === 'raw' ? null : { kind: 'buckets', endMs: endOfBuckets(query) }))
-  @RequireScope('read')
+  @RequireScope(
+    'read',
+    cachedAs((query) =>
+      (query['bucket'] ?? 'raw') === 'raw' ? null : { kind: 'buckets', endMs: endOfBuckets(query) },
+    ),
+  )
   async getMetric(
     @CurrentIdentity() identity: Identity,
     @Param('name') name: string,

@@ -6,15 +6,14 @@ import { DescribeRoute } from '../../common/describe-route.decorator';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import { RequireScope } from '../../identity/route-access.decorator';
 import { recentAnswer } from '../answers/day-answers';
-import { CachedAs } from '../request/cached-as.decorator';
-import { KnownAnswerInterceptor } from '../request/known-answer.interceptor';
-import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
+import { cachedAs } from '../request/cached-as';
+import { KeptAnswerInterceptor } from '../request/kept-answer.interceptor';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { type RecentAnswer, RecentService } from './recent.service';
 
 /** `/v1/recent`: the newest of everything. */
 @Controller('v1/recent')
-@UseInterceptors(PrivateAnswerInterceptor, KnownAnswerInterceptor)
+@UseInterceptors(KeptAnswerInterceptor)
 export class RecentController implements OnModuleInit {
   constructor(
     private readonly recent: RecentService,
@@ -28,8 +27,10 @@ export class RecentController implements OnModuleInit {
   /** The newest sample of each metric, night, workout, ECG and event of each kind. */
   @Get()
   @DescribeRoute({ summary: 'The newest of everything', answer: recentAnswer })
-  @CachedAs(() => ({ kind: 'recent', endMs: null }))
-  @RequireScope('read')
+  @RequireScope(
+    'read',
+    cachedAs(() => ({ kind: 'recent', endMs: null })),
+  )
   getRecent(
     @CurrentIdentity() reader: Reader,
     @Query(new ZodQueryPipe(z.object({}))) _query: object,

@@ -8,9 +8,9 @@ import { RequireScope } from '../../identity/route-access.decorator';
 import { sleepDaysAnswer } from '../answers/day-answers';
 import { nightsAnswer, segmentsAnswer } from '../answers/thing-answers';
 import { PageReader } from '../paging/page-reader.service';
-import { CachedAs, endOfDays } from '../request/cached-as.decorator';
+import { cachedAs, endOfDays } from '../request/cached-as';
 import { dayParameters, readDays } from '../request/day-range';
-import { KnownAnswerInterceptor } from '../request/known-answer.interceptor';
+import { KeptAnswerInterceptor } from '../request/kept-answer.interceptor';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
 import { choiceParameter, rangeParameters, samplePageParameters, thingPageParameters } from '../request/query-fields';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
@@ -64,9 +64,11 @@ export class SleepController {
   /** The sleep of each day of a range, by the day of waking up; see {@link SleepDays.read}. */
   @Get('days')
   @DescribeRoute({ summary: 'The sleep of each day', query: daysQuery, answer: sleepDaysAnswer })
-  @UseInterceptors(KnownAnswerInterceptor)
-  @CachedAs((query) => ({ kind: 'sleep', endMs: endOfDays(query) }))
-  @RequireScope('read')
+  @UseInterceptors(KeptAnswerInterceptor)
+  @RequireScope(
+    'read',
+    cachedAs((query) => ({ kind: 'sleep', endMs: endOfDays(query) })),
+  )
   async getDays(
     @CurrentIdentity() { userId, timeZone }: Identity,
     @Query(new ZodQueryPipe(daysQuery)) query: z.infer<typeof daysQuery>,

@@ -2,12 +2,12 @@ import { Controller, Get, Put, Query, Req, UseInterceptors } from '@nestjs/commo
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { DescribeRoute } from '../../common/describe-route.decorator';
+import { readJson } from '../../common/read-json-body';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
 import { sourcesAnswer } from '../answers/day-answers';
 import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
-import { readJsonBody } from '../request/read-json-body';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { readPriority } from './source-priority';
 import { type SourcesAnswer, SourcesService } from './sources.service';
@@ -41,7 +41,7 @@ export class SourcesController {
   })
   @RequireScope('read')
   async putSources(@CurrentIdentity() identity: Identity, @Req() request: FastifyRequest): Promise<SourcesAnswer> {
-    await this.sources.write(identity, readPriority(await readJsonBody(request)));
+    await this.sources.write(identity, readPriority(await readJson(request.raw)));
     return this.sources.read(identity);
   }
 }

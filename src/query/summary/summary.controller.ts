@@ -6,10 +6,9 @@ import { DescribeRoute } from '../../common/describe-route.decorator';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import { RequireScope } from '../../identity/route-access.decorator';
 import { summaryAnswer } from '../answers/day-answers';
-import { CachedAs, endOfDays } from '../request/cached-as.decorator';
+import { cachedAs, endOfDays } from '../request/cached-as';
 import { dayParameters, readDays } from '../request/day-range';
-import { KnownAnswerInterceptor } from '../request/known-answer.interceptor';
-import { PrivateAnswerInterceptor } from '../request/private-answer.interceptor';
+import { KeptAnswerInterceptor } from '../request/kept-answer.interceptor';
 import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { type DaySummary, maxSummaryDays, SummaryService } from './summary.service';
 
@@ -18,7 +17,7 @@ const summaryPipe = new ZodQueryPipe(summaryQuery);
 
 /** `/v1/summary`: days at a glance, each the local day of the samples' own offsets. */
 @Controller('v1/summary')
-@UseInterceptors(PrivateAnswerInterceptor, KnownAnswerInterceptor)
+@UseInterceptors(KeptAnswerInterceptor)
 export class SummaryController implements OnModuleInit {
   constructor(
     private readonly summaries: SummaryService,
@@ -32,8 +31,10 @@ export class SummaryController implements OnModuleInit {
   /** One day by `date` (without anything: today), or `days` by `from` and `to`; see {@link readDays}. */
   @Get()
   @DescribeRoute({ summary: 'Days at a glance', query: summaryQuery, answer: summaryAnswer })
-  @CachedAs((query) => ({ kind: 'summary', endMs: endOfDays(query) }))
-  @RequireScope('read')
+  @RequireScope(
+    'read',
+    cachedAs((query) => ({ kind: 'summary', endMs: endOfDays(query) })),
+  )
   async getSummary(
     @CurrentIdentity() reader: Reader,
     @Query(summaryPipe) query: z.infer<typeof summaryQuery>,

@@ -122,7 +122,7 @@ describe('/v1/sources', () => {
     [{ priority: ['a', 'a'] }, 'sources_invalid'],
     [{ priority: Array.from({ length: 51 }, (_, i) => String(i)) }, 'sources_invalid'],
     [{ priority: ['\0'] }, 'sources_invalid'],
-    ['{', 'json_invalid'],
+    ['{', 'json_malformed'],
     [null, 'sources_invalid'],
   ])('refuses %j', async (body, code) => {
     expect(await query.put('/v1/sources', body)).toMatchObject({ status: 400, body: { code } });

@@ -1,4 +1,3 @@
-import { Reflector } from '@nestjs/core';
 import type { CacheKind } from '../../cache/cache-kinds';
 import { parseQueryInstant } from './parse-query-instant';
 
@@ -14,11 +13,22 @@ interface AskedAnswer {
   readonly endMs: number | null;
 }
 
+/** Says what the answer to a question is kept as; null for one that is not kept. */
+type NameAnswer = (query: RawQuery) => AskedAnswer | null;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    cachedAs?: NameAnswer;
+  }
+}
+
 /**
- * Has the answers of a route kept; the function says as what, and null for questions whose answers are not kept. It sees
- * a question before it is checked: one that is refused has no answer that could be kept.
+ * Has the answers of a route kept, and asked about with `If-None-Match`: for `RequireScope`. The function sees a question
+ * before it is checked: one that is refused has no answer that could be kept.
  */
-export const CachedAs = Reflector.createDecorator<(query: RawQuery) => AskedAnswer | null>();
+export function cachedAs(name: NameAnswer): { readonly cachedAs: NameAnswer } {
+  return { cachedAs: name };
+}
 
 function readInstantMs(text: unknown): number | null {
   return typeof text === 'string' ? (parseQueryInstant(text)?.atMs ?? null) : null;
