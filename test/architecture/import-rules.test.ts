@@ -18,6 +18,7 @@ const breaches: Readonly<Record<string, readonly (readonly [file: string, import
     ['src/query/top.ts', '../app.module'],
   ],
   'layer-optimizer': [['src/optimizer/up.ts', '../query/leaf']],
+  'layer-service-levels': [['src/service-levels/up.ts', '../query/leaf']],
   'layer-overload': [['src/overload/up.ts', '../ingest/leaf']],
   'layer-openapi': [['src/openapi/up.ts', '../query/leaf']],
   'layer-identity': [['src/identity/up.ts', '../batch/leaf']],

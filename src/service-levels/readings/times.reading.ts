@@ -11,7 +11,7 @@ export interface Looks {
 const noLooks: Looks = { all: 0, away: 0 };
 
 /** Times that were measured; `share` is the quantile that is asked for. */
-export class TimesReading implements Reading {
+class TimesReading implements Reading {
   constructor(
     private readonly share: number,
     private readonly times: HistogramCounts | null,
