@@ -3,7 +3,7 @@ import { countsSince, type HistogramCounts, quantile, readCounts, totalOf } from
 import { type Figure, type Measure, noFigure, type Reading } from './reading';
 
 /** How often it was looked whether a part answers, and how often it did not. */
-export interface Looks {
+interface Looks {
   readonly all: number;
   readonly away: number;
 }
@@ -11,7 +11,7 @@ export interface Looks {
 const noLooks: Looks = { all: 0, away: 0 };
 
 /** Times that were measured; `share` is the quantile that is asked for. */
-export class TimesReading implements Reading {
+class TimesReading implements Reading {
   constructor(
     private readonly share: number,
     private readonly times: HistogramCounts | null,
