@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../fault';
 import { untilServed } from '../load/until-served';
+import { untilWorkedOff } from '../load/until-worked-off';
 import type { Stage } from '../stage';
 
 async function setMemory(stage: Stage, bytes: string): Promise<void> {
@@ -18,7 +19,7 @@ export const redisFaults: readonly Fault[] = [
     rounds: { long: 3, short: 1 },
     async strike({ stage, load }) {
       await stage.redis.kill();
-      await Promise.all([untilServed(load), delay(stage.lasting(10_000, 1500))]);
+      await Promise.all([untilServed(load), untilWorkedOff(stage, load), delay(stage.lasting(10_000, 1500))]);
       await stage.redis.start();
     },
   },
@@ -28,7 +29,7 @@ export const redisFaults: readonly Fault[] = [
     async strike({ stage, load }) {
       stage.redis.freeze();
       try {
-        await Promise.all([untilServed(load), delay(stage.lasting(10_000, 3000))]);
+        await Promise.all([untilServed(load), untilWorkedOff(stage, load), delay(stage.lasting(10_000, 3000))]);
       } finally {
         stage.redis.thaw();
       }
@@ -80,7 +81,7 @@ export const redisFaults: readonly Fault[] = [
     async strike({ stage, load }) {
       await stage.redis.kill();
       await stage.restartService(load);
-      await Promise.all([untilServed(load), delay(stage.lasting(5000, 1000))]);
+      await Promise.all([untilServed(load), untilWorkedOff(stage, load), delay(stage.lasting(5000, 1000))]);
       await stage.redis.start();
       await delay(1000);
     },
