@@ -18,7 +18,7 @@ const cruiser = installed('dependency-cruiser/bin/dependency-cruise.mjs');
 const staticChecks = [
   { name: 'format and lint', args: biome, fixingArgs: [...biome, '--write'] },
   { name: 'types', args: [installed('typescript/bin/tsc'), '--noEmit'] },
-  { name: 'import rules', args: [cruiser, '--output-type', 'err-long', 'src', 'migrations', 'test'] },
+  { name: 'import rules', args: [cruiser, '--output-type', 'err-long', 'src', 'migrations', 'test', 'docker'] },
   { name: 'unused code', args: [installed('knip/bin/knip.js'), '--no-progress', '--treat-config-hints-as-errors'] },
 ];
 const tests = {

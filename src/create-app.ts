@@ -16,6 +16,8 @@ import { DrainState } from './monitoring/drain-state';
 import { logRequests } from './monitoring/log-requests';
 import { createLoggingOptions } from './monitoring/logging.options';
 import { ModuleLogger } from './monitoring/module-logger';
+import { traceRequests } from './monitoring/tracing/trace-requests';
+import { TRACING } from './monitoring/tracing/tracing';
 import { ApiDocument } from './openapi/api-document.service';
 import { OverloadService } from './overload/overload.service';
 import { overloadCheck } from './overload/overload-check';
@@ -69,6 +71,7 @@ export async function createApp(settings: Settings, connections: Connections): P
   // No body is parsed before its route asks for it: the ingest route reads the stream itself.
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, _body, done) => done(null));
+  traceRequests(fastify, app.get(TRACING));
   // ORDER: what the key may not send at all (413, 415), then what it sends too much of (429), then what nobody may now.
   registerAuthentication(fastify, app.get(AuthenticationService), [
     ingestHeadersCheck(settings),

@@ -6,6 +6,7 @@ import { MaintenanceQueue, maintenanceQueue } from './maintenance.queue';
 import { MaintenanceService } from './maintenance.service';
 import { MaintenanceTimer } from './maintenance.timer';
 import { QueueConnection } from './queue.connection';
+import { QueueMetrics, queueMetricProviders } from './queue-metrics.service';
 import { queuePrefix, skipVersionCheck } from './queue-options';
 import { RollupService } from './rollup.service';
 import { RollupTimer } from './rollup.timer';
@@ -53,6 +54,8 @@ export class BatchModule {
       module: BatchModule,
       imports: [MonitoringModule, ...(redis ? queueImports : [])],
       providers: [
+        ...queueMetricProviders,
+        QueueMetrics,
         MaintenanceService,
         MaintenanceTimer,
         WorkHandlers,

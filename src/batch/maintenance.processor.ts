@@ -4,6 +4,7 @@ import type { Job } from 'bullmq';
 import { ignoreLateErrors } from './ignore-late-errors';
 import { extendPartitionsJob, type MaintenanceJobData, maintenanceQueue } from './maintenance.queue';
 import { MaintenanceService } from './maintenance.service';
+import { QueueMetrics } from './queue-metrics.service';
 import { skipVersionCheck } from './queue-options';
 
 /**
@@ -17,13 +18,19 @@ import { skipVersionCheck } from './queue-options';
 export class MaintenanceProcessor extends WorkerHost implements BeforeApplicationShutdown {
   private readonly logger = new Logger(MaintenanceProcessor.name);
 
-  constructor(private readonly maintenance: MaintenanceService) {
+  constructor(
+    private readonly maintenance: MaintenanceService,
+    private readonly metrics: QueueMetrics,
+  ) {
     super();
   }
 
-  async process(job: Job<MaintenanceJobData>): Promise<void> {
-    if (job.name !== extendPartitionsJob || job.data.v !== 1) throw new Error('this version does not know this job');
-    await this.maintenance.extendPartitions();
+  process(job: Job<MaintenanceJobData>): Promise<void> {
+    this.metrics.countAttempt(maintenanceQueue, job.attemptsMade + 1);
+    return this.metrics.time(maintenanceQueue, async () => {
+      if (job.name !== extendPartitionsJob || job.data.v !== 1) throw new Error('this version does not know this job');
+      await this.maintenance.extendPartitions();
+    });
   }
 
   /**

@@ -58,7 +58,20 @@ export function zoneOffsetMinutes(atMs: number, timeZone: string, meaning: 'inst
   return Math.round((isAfter ? afterMs : beforeMs) / 60_000);
 }
 
-/** The local day of an instant in a zone, in days since 1970-01-01. */
+const quarterMs = 900_000;
+
+/** The day of the last quarter of an hour that was asked for, by zone. */
+const lastDays = new Map<string, { readonly quarter: number; readonly day: number }>();
+
+/**
+ * The local day of a present-day instant in a zone, in days since 1970-01-01. Offsets have been whole quarters of an hour
+ * since 1972, when Liberia was the last to give up its own, and so no day begins within a quarter: each is looked up once.
+ */
 export function localDay(atMs: number, timeZone: string): number {
-  return Math.floor((atMs / 60_000 + zoneOffsetMinutes(atMs, timeZone, 'instant')) / 1440);
+  const quarter = Math.floor(atMs / quarterMs);
+  const last = lastDays.get(timeZone);
+  if (last?.quarter === quarter) return last.day;
+  const day = Math.floor((quarter * 15 + zoneOffsetMinutes(quarter * quarterMs, timeZone, 'instant')) / 1440);
+  lastDays.set(timeZone, { quarter, day });
+  return day;
 }

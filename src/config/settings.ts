@@ -1,6 +1,7 @@
 import { connectionSettings } from './connection-settings';
 import { choiceSetting, integerSetting, type Setting, secretSetting, textSetting, urlSetting } from './define-setting';
 import { exportSettings } from './export-settings';
+import { measuringSettings } from './measuring-settings';
 import { optimizerSettings } from './optimizer-settings';
 import { overloadSettings } from './overload-settings';
 import { statusSettings } from './status-settings';
@@ -187,6 +188,7 @@ export const settings = {
     description: 'Longest pause inside a transaction.',
   }),
   ...optimizerSettings,
+  ...measuringSettings,
   ...statusSettings,
   ...exportSettings,
   headersTimeoutMs: integerSetting('HEADERS_TIMEOUT_MS', 10_000, {

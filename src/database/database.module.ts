@@ -7,8 +7,9 @@ import { MonitoringModule } from '../monitoring/monitoring.module';
 import { createAppDataSourceOptions } from './data-source';
 import { DatabaseService } from './database.service';
 import { DatabaseReadinessService } from './database-readiness.service';
+import { PartitionMetricsService } from './partition-metrics.service';
 import { PieceRepository } from './piece.repository';
-import { PoolMetricsService } from './pool-metrics.service';
+import { PoolMetricsService, poolMetricProviders } from './pool-metrics.service';
 import { WorkRepository } from './work/work.repository';
 import { WorkCensusRepository } from './work/work-census.repository';
 import { WorkLeaseRepository } from './work/work-lease.repository';
@@ -37,7 +38,13 @@ export class DatabaseModule {
           }),
         }),
       ],
-      providers: [...doors, DatabaseReadinessService, PoolMetricsService],
+      providers: [
+        ...doors,
+        ...poolMetricProviders,
+        DatabaseReadinessService,
+        PartitionMetricsService,
+        PoolMetricsService,
+      ],
       exports: doors,
     };
   }

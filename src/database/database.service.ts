@@ -6,7 +6,7 @@ import { isUuid } from '../common/uuid';
 import type { PoolUse } from '../monitoring/process-figures';
 import { StatementSampler } from '../monitoring/statement-sampler';
 import { abandon, dropIdle } from './lost-connections';
-import { PoolUseTally } from './pool-use';
+import { type BorrowListener, PoolUseTally } from './pool-use';
 import { isAnswerMissing, isPartitionMissing, isUnavailable } from './sqlstate';
 import { WarmPool } from './warm-pool';
 
@@ -82,6 +82,11 @@ export class DatabaseService implements OnApplicationBootstrap {
   /** The one pool, for its figures. */
   pool(): Pool {
     return (this.dataSource.driver as unknown as { master: Pool }).master;
+  }
+
+  /** Has `listener` called for every connection that is given back. */
+  onBorrow(listener: BorrowListener): void {
+    this.use.listener = listener;
   }
 
   /** How long connections were waited for and used, since the start. */

@@ -6,8 +6,13 @@ const slotMs = 10_000;
 /** Who waits longer than this for a connection did not find one free. */
 const waitedMs = 1;
 
+/** Hears of every connection that is given back: how long it was waited for and used. */
+export type BorrowListener = (waitMs: number, useMs: number) => void;
+
 /** Adds up how long connections are waited for and used. Two readings of the clock a borrow are all that it costs. */
 export class PoolUseTally {
+  /** At most one is told. */
+  listener: BorrowListener | null = null;
   private readonly startMs = performance.now();
   private borrows = 0;
   private waitedBorrows = 0;
@@ -23,6 +28,7 @@ export class PoolUseTally {
     if (gotMs - askedMs > waitedMs) this.waitedBorrows += 1;
     this.waitMs += gotMs - askedMs;
     this.useMs += givenBackMs - gotMs;
+    this.listener?.(gotMs - askedMs, givenBackMs - gotMs);
     this.closeSlot(givenBackMs);
     this.slotDemandMs += givenBackMs - askedMs;
   }

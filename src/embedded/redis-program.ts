@@ -1,6 +1,7 @@
-import { access, constants, rm } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
-import { DEBIAN_LIBRARIES, DEBIAN_PROGRAM, downloadDebianRedis } from './debian-redis';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DebianPackage, debianLibraries, downloadDebianPackage } from './debian-package';
+import { canExecute, findOnPath } from './find-on-path';
 import { runProgram } from './run-program';
 import type { ServiceAccount } from './service-account';
 
@@ -17,8 +18,18 @@ export interface RedisProgram {
 /** BullMQ's first choice of commands came with this one; older servers make it warn or fail. */
 const OLDEST_VERSION = [6, 2] as const;
 const PROGRAM_NAMES = ['redis-server', 'valkey-server'];
+/** Name of the server program in the unpacked directory. */
+const UNPACKED_PROGRAM = 'redis-server';
 /** A download may take this long; a service should not wait longer for an accelerator. */
 const DOWNLOAD_TIMEOUT_MS = 20_000;
+
+/** Debian's Redis: its redis-server is a link to the checking tool of redis-tools, one program that goes by its name. */
+export const debianRedis: DebianPackage = {
+  title: 'Redis',
+  name: 'redis-tools',
+  withDependencies: true,
+  programs: { [UNPACKED_PROGRAM]: 'usr/bin/redis-check-rdb' },
+};
 
 /**
  * Finds a Redis or Valkey of version 6.2 or later that `account` can run: on the search path, else as an earlier run
@@ -46,12 +57,12 @@ export async function findRedisProgram(
 
   const unpackedDir = join(redisDir, 'debian');
   const unpacked: RedisProgram = {
-    command: `./${DEBIAN_PROGRAM}`,
+    command: `./${UNPACKED_PROGRAM}`,
     cwd: unpackedDir,
-    env: { LD_LIBRARY_PATH: DEBIAN_LIBRARIES },
+    env: { LD_LIBRARY_PATH: debianLibraries },
     source: `Debian's package, unpacked in ${unpackedDir}`,
   };
-  if (await canExecute(join(unpackedDir, DEBIAN_PROGRAM))) {
+  if (await canExecute(join(unpackedDir, UNPACKED_PROGRAM))) {
     if (!(await findFault(unpacked, account))) {
       return unpacked;
     }
@@ -65,7 +76,7 @@ export async function findRedisProgram(
     return { unavailable: [...refusals, `${nothing}no apt-get and dpkg to download one`].join('; ') };
   }
   log('no redis-server or valkey-server on the PATH: downloading the package of this Debian');
-  const failure = await downloadDebianRedis({
+  const failure = await downloadDebianPackage(debianRedis, {
     targetDir: unpackedDir,
     aptGet: tools.aptGet,
     dpkg: tools.dpkg,
@@ -74,23 +85,6 @@ export async function findRedisProgram(
   });
   const fault = failure ?? (await findFault(unpacked, account));
   return fault ? { unavailable: [...refusals, fault].join('; ') } : unpacked;
-}
-
-async function findOnPath(name: string, searchPath: string): Promise<string | undefined> {
-  for (const directory of searchPath.split(delimiter).filter(isAbsolute)) {
-    const command = join(directory, name);
-    if (await canExecute(command)) {
-      return command;
-    }
-  }
-  return undefined;
-}
-
-function canExecute(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Why this program is of no use to us, in one line; undefined when it is. */

@@ -35,6 +35,8 @@ function noSamples(): SampleCounts {
 export class AccountUnderWay {
   private readonly lines = new Map<string, SampleCounts>();
   private readonly rejections: Rejection[] = [];
+  /** How many samples were kept out for each reason, however many they are. */
+  readonly rejectedBy = new Map<RejectReason, number>();
   private last: { readonly metric: string; readonly line: SampleCounts } | null = null;
 
   /** Counts a sample that is going to be written. */
@@ -47,6 +49,7 @@ export class AccountUnderWay {
     const line = this.line(metric);
     line.received++;
     line.rejected++;
+    this.rejectedBy.set(reason, (this.rejectedBy.get(reason) ?? 0) + 1);
     if (this.rejections.length < maxListedRejections) this.rejections.push({ path, metric, reason });
   }
 

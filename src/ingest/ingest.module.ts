@@ -11,7 +11,7 @@ import { ImportsController } from './imports.controller';
 import { IngestController } from './ingest.controller';
 import { IngestService } from './ingest.service';
 import { IngestContextService } from './ingest-context.service';
-import { IngestMetrics, ingestCounterProviders } from './ingest-metrics';
+import { IngestMetrics, ingestMetricProviders } from './ingest-metrics';
 import { IngestionProcessor } from './process/ingestion.processor';
 import { KeptIngestionRepository } from './process/kept-ingestion.repository';
 import { SlowBodiesService } from './receive/slow-bodies.service';
@@ -22,6 +22,7 @@ import { RederiveWorker } from './rederive/rederive.worker';
 import { RederivePass } from './rederive/rederive-pass.service';
 import { ReplayController } from './rederive/replay.controller';
 import { ReplayService } from './rederive/replay.service';
+import { SilentAutomations } from './silent-automations.service';
 import { IngestionRepository } from './store/ingestion.repository';
 import { PayloadQueue } from './store/payload-queue.service';
 import { PayloadStore } from './store/payload-store.service';
@@ -41,7 +42,7 @@ export class IngestModule {
       imports: [IdentityModule, MonitoringModule, OverloadModule],
       controllers: serves ? [IngestController, ImportsController, ReplayController] : [],
       providers: [
-        ...ingestCounterProviders,
+        ...ingestMetricProviders,
         { provide: EXPORT_PARSER, useValue: builtInParser },
         ChunkSize,
         DeferredIngestService,
@@ -60,6 +61,7 @@ export class IngestModule {
         RederiveService,
         RederiveWorker,
         ReplayService,
+        SilentAutomations,
         UserMetricRepository,
         ...(serves ? receiving : []),
       ],

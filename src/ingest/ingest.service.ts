@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { extentsOf } from '../batch/extents';
 import { Problem } from '../common/problem';
 import { uuidV7 } from '../common/uuid';
+import { TRACING, type Tracing } from '../monitoring/tracing/tracing';
 import { AdmissionService } from './admission.service';
 import { DeferredIngestService } from './deferred-ingest.service';
 import { EXPORT_PARSER, type ExportParser } from './export-parser';
@@ -27,6 +28,7 @@ export class IngestService {
     private readonly deferred: DeferredIngestService,
     private readonly metrics: IngestMetrics,
     @Inject(EXPORT_PARSER) private readonly parser: ExportParser,
+    @Inject(TRACING) private readonly tracing: Tracing,
   ) {}
 
   /**
@@ -42,9 +44,7 @@ export class IngestService {
       const body = await receive(() => deferred.openSpill());
       if (body.kind === 'spilled') return deferred.take(body);
       // ORDER: after the body has arrived: a slow client holds nobody up.
-      const reply = await this.admission.admit(() => this.store(request, body));
-      this.metrics.count(reply);
-      return reply;
+      return await this.admission.admit(() => this.store(request, body));
     } catch (error) {
       if (error instanceof ParseFault) throw new Problem(400, error.code, error.message);
       throw error;
@@ -60,7 +60,9 @@ export class IngestService {
     const { timeZone } = identity;
     const context = this.context.payloadContext({ timeZone, aggregation: automation.aggregation, receivedAtMs });
     const [{ payload, account }, kept, ingestionSeq] = await Promise.all([
-      normaliseExport(body.bytes, this.context.parseLimits, this.parser, context, own.find),
+      this.tracing.span('parse', { bytes: body.bytes.length }, () =>
+        normaliseExport(body.bytes, this.context.parseLimits, this.parser, context, own.find),
+      ),
       keepBytes(body),
       request.ingestionSeq,
     ]);
@@ -79,6 +81,8 @@ export class IngestService {
       },
     });
     if (ingestion === null) throw new Error('an ingestion was stored without its row');
+    const workedMs = performance.now() - startedAtMs;
+    this.metrics.count({ counts: ingestion.account, rejectedBy: account.rejectedBy, receivedAtMs, workedMs });
     return { ingestionId: id, status: 'stored', ...ingestion.account, processingMs: ingestion.processingMs };
   }
 }

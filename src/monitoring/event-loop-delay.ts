@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Measuring } from './measuring';
 import { MonitoringService } from './monitoring.service';
 
 /** How often the delay is measured. Node counts this time in, so an idle loop would seem to be late by as much. */
@@ -9,17 +10,25 @@ const resolutionMs = 10;
 @Injectable()
 export class EventLoopDelay implements OnModuleInit, OnApplicationShutdown {
   private readonly delay = monitorEventLoopDelay({ resolution: resolutionMs });
+  private count = 0;
+  private sumS = 0;
 
-  constructor(private readonly monitoring: MonitoringService) {}
+  constructor(
+    private readonly monitoring: MonitoringService,
+    private readonly measuring: Measuring,
+  ) {}
 
   onModuleInit(): void {
+    if (!this.measuring.isOn) return;
     this.delay.enable();
     const name = 'event_loop_delay_seconds';
-    const help = 'How late the event loop takes up what is due, since the last scrape.';
-    this.monitoring.registerLabelledGauge({ name, help, label: 'quantile' }, () => {
+    const help = 'How late the event loop takes up what is due; the quantiles are of the time since the last scrape.';
+    this.monitoring.registerSummary({ name, help }, () => {
       const quantiles = { 0.5: this.secondsAt(50), 0.99: this.secondsAt(99) };
+      this.count += this.delay.count;
+      this.sumS += this.delay.count === 0 ? 0 : this.delay.count * this.late(this.delay.mean);
       this.delay.reset();
-      return quantiles;
+      return { quantiles, count: this.count, sum: this.sumS };
     });
   }
 
@@ -28,6 +37,10 @@ export class EventLoopDelay implements OnModuleInit, OnApplicationShutdown {
   }
 
   private secondsAt(percentile: number): number {
-    return Math.max(0, this.delay.percentile(percentile) / 1e9 - resolutionMs / 1000);
+    return this.late(this.delay.percentile(percentile));
+  }
+
+  private late(measuredNs: number): number {
+    return Math.max(0, measuredNs / 1e9 - resolutionMs / 1000);
   }
 }

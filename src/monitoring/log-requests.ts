@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { probePaths } from './probe-paths';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -7,9 +8,6 @@ declare module 'fastify' {
     isUnlogged: boolean;
   }
 }
-
-/** Polled every few seconds by machines: a line each would bury the others. */
-const unloggedPaths: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics']);
 
 /**
  * Logs one line a request when its answer is out: `POST /v1/ingest 200`.
@@ -25,7 +23,7 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     if (request.isUnlogged) return done();
     const [path = ''] = request.url.split('?', 1);
-    if (!unloggedPaths.has(path)) {
+    if (!probePaths.has(path)) {
       const { method, id } = request;
       const status = reply.statusCode;
       const level = status >= 500 ? 'error' : 'info';

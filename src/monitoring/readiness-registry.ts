@@ -67,6 +67,16 @@ export class ReadinessRegistry {
     );
   }
 
+  /** How each part was when somebody last wanted to know, by its name; empty before the first time. */
+  lastKnown(): ReadonlyMap<string, ProbeResult> {
+    return new Map(this.latest?.results);
+  }
+
+  /** Has all parts asked again, if that was more than 1 s ago, for whoever wants to know next. */
+  async refresh(): Promise<void> {
+    await this.recentResults();
+  }
+
   private recentResults(): Promise<NamedResults> {
     if (this.latest !== null && performance.now() - this.latest.atMs < resultLifetimeMs) {
       return Promise.resolve(this.latest.results);

@@ -1,7 +1,28 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { InjectMetric, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import type { Histogram } from 'prom-client';
 import { FiguresRegistry } from './figures-registry';
 import type { RouteStatements } from './process-figures';
+
+const countName = 'http_request_statements';
+const timeName = 'http_request_statement_seconds';
+
+/** The histograms of statements. */
+export const statementProviders = [
+  makeHistogramProvider({
+    name: countName,
+    help: 'Statements that a request made; of the requests of some seconds after each look for advice.',
+    labelNames: ['route'],
+    buckets: [0, 1, 2, 3, 5, 10, 20, 50, 100],
+  }),
+  makeHistogramProvider({
+    name: timeName,
+    help: 'Time in the statements of a request, added up; of the requests of some seconds after each look for advice.',
+    labelNames: ['route'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+  }),
+];
 
 /** A statement that one request makes this often is made for each row of another one's answer. */
 const repeatedOften = 10;
@@ -12,8 +33,12 @@ const maxTextsPerRequest = 200;
 /** What reads; how many rows one request writes says nothing. */
 const reading = /^\s*(select|with)\b/i;
 
-/** Statements of one request under way. */
-type Counts = Map<string, number>;
+/** Statements of one request under way: how often each text was run, and the time of all together. */
+interface Counts {
+  readonly texts: Map<string, number>;
+  statements: number;
+  elapsedMs: number;
+}
 
 interface RouteTally {
   requests: number;
@@ -43,7 +68,11 @@ export class StatementSampler implements OnModuleInit, OnApplicationShutdown {
   private isUnderWay = false;
   private end: NodeJS.Timeout | null = null;
 
-  constructor(private readonly figures: FiguresRegistry) {}
+  constructor(
+    private readonly figures: FiguresRegistry,
+    @InjectMetric(countName) private readonly statementCounts: Histogram<'route'>,
+    @InjectMetric(timeName) private readonly statementTimes: Histogram<'route'>,
+  ) {}
 
   onModuleInit(): void {
     this.figures.register('routes', () => this.read());
@@ -74,9 +103,9 @@ export class StatementSampler implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Runs `work` as a request whose statements are counted, and returns what it does. It calls `done` at its end. */
-  follow<T>(route: string, work: (done: () => void) => T): T {
-    const counts: Counts = new Map();
-    return this.requests.run(counts, () => work(() => this.note(route, counts)));
+  follow<T>(method: string, route: string, work: (done: () => void) => T): T {
+    const counts: Counts = { texts: new Map(), statements: 0, elapsedMs: 0 };
+    return this.requests.run(counts, () => work(() => this.note(method, route, counts)));
   }
 
   /**
@@ -91,21 +120,33 @@ export class StatementSampler implements OnModuleInit, OnApplicationShutdown {
     // A property of its own, over the one that all clients share.
     client.query = (...args: unknown[]) => {
       const text = textOf(args[0]);
-      if (counts.size < maxTextsPerRequest) counts.set(text, (counts.get(text) ?? 0) + 1);
-      return query.apply(client, args);
+      const { texts } = counts;
+      counts.statements += 1;
+      if (texts.size < maxTextsPerRequest) texts.set(text, (texts.get(text) ?? 0) + 1);
+      const startedAtMs = performance.now();
+      const running: unknown = query.apply(client, args);
+      const add = (): void => {
+        counts.elapsedMs += performance.now() - startedAtMs;
+      };
+      // A stream gives no promise, and its time is mostly that of whoever reads it.
+      if (running instanceof Promise) void running.then(add, add);
+      return running;
     };
     return () => {
       Reflect.deleteProperty(client, 'query');
     };
   }
 
-  private note(route: string, counts: Counts): void {
+  private note(method: string, route: string, { texts, statements, elapsedMs }: Counts): void {
     if (!this.isUnderWay) return;
-    const tally = this.routes.get(route) ?? { requests: 0, statements: 0, repeated: new Map() };
-    this.routes.set(route, tally);
+    this.statementCounts.observe({ route }, statements);
+    this.statementTimes.observe({ route }, elapsedMs / 1000);
+    const name = `${method} ${route}`;
+    const tally = this.routes.get(name) ?? { requests: 0, statements: 0, repeated: new Map() };
+    this.routes.set(name, tally);
     tally.requests += 1;
-    for (const [text, count] of counts) {
-      tally.statements += count;
+    tally.statements += statements;
+    for (const [text, count] of texts) {
       if (count < repeatedOften || !reading.test(text)) continue;
       const seen = tally.repeated.get(text) ?? { requests: 0, most: 0 };
       tally.repeated.set(text, { requests: seen.requests + 1, most: Math.max(seen.most, count) });

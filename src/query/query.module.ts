@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { builtInCatalogue, Catalogue } from '../catalogue/catalogue';
+import { MonitoringModule } from '../monitoring/monitoring.module';
 import { BucketReader } from './buckets/bucket-reader.service';
 import { SeriesController } from './buckets/series.controller';
 import { EcgController } from './ecg/ecg.controller';
@@ -26,6 +27,7 @@ import { WorkoutsController } from './workouts/workouts.controller';
 
 /** Reading back what was kept: only ever to the user whose key asks. */
 @Module({
+  imports: [MonitoringModule],
   controllers: [
     MetricsController,
     SeriesController,

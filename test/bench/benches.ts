@@ -7,6 +7,7 @@ import { growthBench } from './growth/growth.bench';
 import { importBench } from './import/import.bench';
 import { ingestBench } from './ingest.bench';
 import { largeBench } from './large.bench';
+import { overheadBench } from './overhead.bench';
 import { overloadBench } from './overload/overload.bench';
 import { parseBench } from './parse/parse.bench';
 import { poolBench } from './pool.bench';
@@ -25,6 +26,7 @@ export const benches: readonly Bench[] = [
   overloadBench,
   largeBench,
   costBench,
+  overheadBench,
   connectionsBench,
   growthBench,
   importBench,

@@ -6,8 +6,11 @@ import type { IngestionKey } from '../../database/ingestion-key';
 import { isUnavailable } from '../../database/sqlstate';
 import { type ClaimedWork, LeaseLostError } from '../../database/work/claimed-work';
 import { WorkLeaseRepository } from '../../database/work/work-lease.repository';
+import { TRACING, type Tracing } from '../../monitoring/tracing/tracing';
+import { QueueMetrics } from '../queue-metrics.service';
 import { HeldLease } from './held-lease';
 import { type AttemptVerdict, exhausted, judgeAttempt, maxAttempts } from './judge-attempt';
+import { workQueue } from './work.queue';
 import { WorkHandlers } from './work-handlers';
 import { type AttemptOutcome, WorkMetrics } from './work-metrics.service';
 
@@ -39,6 +42,8 @@ export class WorkRunner {
     private readonly repository: WorkLeaseRepository,
     private readonly handlers: WorkHandlers,
     private readonly metrics: WorkMetrics,
+    private readonly queueMetrics: QueueMetrics,
+    @Inject(TRACING) private readonly tracing: Tracing,
   ) {
     const affordable = Math.floor(settings.poolMax / (poolShare * connectionsPerWork));
     this.slots = Math.max(1, Math.min(settings.workConcurrency, affordable));
@@ -76,6 +81,7 @@ export class WorkRunner {
     try {
       const claim = await this.repository.claim(key, this.leaseMs);
       if (claim === null) return;
+      this.queueMetrics.countAttempt(workQueue, claim.attempts);
       const outcome = await this.work(claim);
       this.metrics.countAttempt(outcome, performance.now() - startedAtMs);
     } catch (error) {
@@ -93,7 +99,8 @@ export class WorkRunner {
       // It may have begun to stop while the claim was under way.
       if (this.isStopping) lease.interrupt(new StoppingError('the process stops'));
       lease.signal.throwIfAborted();
-      await this.handlers.of(claim.kind)(claim, lease.signal);
+      const { kind, attempts } = claim;
+      await this.tracing.span('work', { kind, attempts }, () => this.handlers.of(kind)(claim, lease.signal));
       return 'done';
     } catch (thrown) {
       // Whatever an interrupted handler rejects with, the interruption is why.

@@ -3,6 +3,7 @@ import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } f
 import type { Job } from 'bullmq';
 import { uuidV7TimeMs } from '../../common/uuid';
 import { ignoreLateErrors } from '../ignore-late-errors';
+import { QueueMetrics } from '../queue-metrics.service';
 import { skipVersionCheck } from '../queue-options';
 import { type WorkJobData, workQueue } from './work.queue';
 import { WorkRunner } from './work-runner.service';
@@ -17,7 +18,10 @@ import { WorkRunner } from './work-runner.service';
 export class WorkProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(WorkProcessor.name);
 
-  constructor(private readonly runner: WorkRunner) {
+  constructor(
+    private readonly runner: WorkRunner,
+    private readonly metrics: QueueMetrics,
+  ) {
     super();
   }
 
@@ -27,10 +31,12 @@ export class WorkProcessor extends WorkerHost implements OnApplicationBootstrap,
     this.worker.run().catch((error: Error) => this.logger.warn({ err: error }, 'jobs are not taken any more'));
   }
 
-  async process({ data: { v, userId, ingestionId } }: Job<WorkJobData>): Promise<void> {
-    const receivedAtMs = uuidV7TimeMs(ingestionId);
-    if (v !== 1 || receivedAtMs === null) throw new Error('this version does not know this job');
-    await this.runner.run({ userId, id: ingestionId, receivedAtMs });
+  process({ data: { v, userId, ingestionId } }: Job<WorkJobData>): Promise<void> {
+    return this.metrics.time(workQueue, async () => {
+      const receivedAtMs = uuidV7TimeMs(ingestionId);
+      if (v !== 1 || receivedAtMs === null) throw new Error('this version does not know this job');
+      await this.runner.run({ userId, id: ingestionId, receivedAtMs });
+    });
   }
 
   /** ORDER: the work under way is given back first, so that its jobs can be closed; then by force, as Redis may be gone. */

@@ -9,6 +9,7 @@ import { SETTINGS } from '../../config/settings.token';
 import { PieceRepository } from '../../database/piece.repository';
 import type { ClaimedWork } from '../../database/work/claimed-work';
 import { WorkLeaseRepository } from '../../database/work/work-lease.repository';
+import { TRACING, type Tracing } from '../../monitoring/tracing/tracing';
 import { type Account, type AccountUnderWay } from '../account';
 import { EXPORT_PARSER, type ExportParser } from '../export-parser';
 import { IngestContextService, type OwnMetrics } from '../ingest-context.service';
@@ -39,6 +40,7 @@ export class IngestionProcessor implements OnModuleInit {
     private readonly queue: PayloadQueue,
     private readonly metrics: IngestMetrics,
     @Inject(EXPORT_PARSER) private readonly parser: ExportParser,
+    @Inject(TRACING) private readonly tracing: Tracing,
   ) {}
 
   onModuleInit(): void {
@@ -54,15 +56,16 @@ export class IngestionProcessor implements OnModuleInit {
     const { timeZone, aggregation } = ingestion;
     const format = findBodyFormat(ingestion.contentType);
     const own = this.context.ownMetrics(claim.userId);
-    const surveyed = await format
-      .survey({
-        body: this.bodyOf(claim, ingestion, signal),
-        limits: this.context.parseLimits,
-        maxDocumentBytes: this.settings.maxImportBytes,
-        parser: this.parser,
-        context: this.context.payloadContext({ timeZone, aggregation, receivedAtMs: claim.receivedAtMs }),
-        findUserMetrics: own.find,
-      })
+    const reading = {
+      body: this.bodyOf(claim, ingestion, signal),
+      limits: this.context.parseLimits,
+      maxDocumentBytes: this.settings.maxImportBytes,
+      parser: this.parser,
+      context: this.context.payloadContext({ timeZone, aggregation, receivedAtMs: claim.receivedAtMs }),
+      findUserMetrics: own.find,
+    };
+    const surveyed = await this.tracing
+      .span('parse', { bytes: ingestion.bodyBytes }, () => format.survey(reading))
       .catch((error: unknown) => {
         throw error instanceof ParseFault ? new Problem(400, error.code, error.message) : error;
       });
@@ -70,7 +73,8 @@ export class IngestionProcessor implements OnModuleInit {
     const { checkpoint, account } = await this.writeParts(claim, ingestion, own, surveyed, saved, workedMs, signal);
     const closed = await this.closeAccount(claim, account, checkpoint, saved.parts > 0);
     await this.ingestions.finish(claim, closed, workedMs());
-    this.metrics.count(closed);
+    const { receivedAtMs } = claim;
+    this.metrics.count({ counts: closed, rejectedBy: account.rejectedBy, receivedAtMs, workedMs: workedMs() });
   }
 
   private bodyOf(claim: ClaimedWork, ingestion: KeptIngestion, signal: AbortSignal): KeptBody {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '../../config/settings';
 import { SETTINGS } from '../../config/settings.token';
+import { TRACING, type Tracing } from '../../monitoring/tracing/tracing';
 import { GroupCommit } from './group-commit';
 import { judgeGroup, PayloadStore, type PayloadToStore, type StoredPayload } from './payload-store.service';
 
@@ -25,7 +26,11 @@ interface QueuedPayload extends PayloadToStore {
 export class PayloadQueue {
   private readonly group: GroupCommit<QueuedPayload, StoredPayload>;
 
-  constructor(@Inject(SETTINGS) settings: Settings, store: PayloadStore) {
+  constructor(
+    @Inject(SETTINGS) settings: Settings,
+    @Inject(TRACING) private readonly tracing: Tracing,
+    store: PayloadStore,
+  ) {
     const limits = {
       maxOpen: settings.writeConcurrency,
       maxMembers: settings.groupMaxIngestions,
@@ -37,10 +42,13 @@ export class PayloadQueue {
   }
 
   /** Stores a payload. When this resolves, it is committed; when it rejects, nothing of it was written. */
-  async submit(payload: PayloadToStore): Promise<StoredPayload> {
-    const stored = await this.group.submit({ ...payload, rows: payload.payload.rows });
-    // Here, so that the next transaction does not wait for it too.
-    await stored.told;
-    return stored;
+  submit(payload: PayloadToStore): Promise<StoredPayload> {
+    const { rows } = payload.payload;
+    return this.tracing.span('write', { rows }, async () => {
+      const stored = await this.group.submit({ ...payload, rows });
+      // Here, so that the next transaction does not wait for it too.
+      await this.tracing.span('cache', {}, () => stored.told);
+      return stored;
+    });
   }
 }

@@ -4,9 +4,10 @@ import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import Redis from 'ioredis';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { downloadDebianRedis } from '../../../src/embedded/debian-redis';
+import { downloadDebianPackage } from '../../../src/embedded/debian-package';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../../src/embedded/embedded-redis';
 import { findRunningProcess, identifyProcess } from '../../../src/embedded/process-identity';
+import { debianRedis } from '../../../src/embedded/redis-program';
 import { buildCheckout, eventually, isRoot, nobody, startService, temporaryDirectory, userOf } from './checkout';
 
 const lines: string[] = [];
@@ -118,7 +119,7 @@ describe('our own Redis', () => {
     it('has one winner when two downloads run at once', async () => {
       const targetDir = join(await temporaryDirectory(), 'debian');
       const tools = { aptGet: '/usr/bin/apt-get', dpkg: '/usr/bin/dpkg', searchPath: pathWithoutRedis };
-      const download = () => downloadDebianRedis({ ...tools, targetDir, timeoutMs: 20_000 });
+      const download = () => downloadDebianPackage(debianRedis, { ...tools, targetDir, timeoutMs: 20_000 });
 
       expect(await Promise.all([download(), download()])).toEqual([undefined, undefined]);
 
@@ -193,7 +194,7 @@ describe('our own Redis', () => {
     });
 
     const hanging = await pathWithScripts({ 'apt-get': '/bin/sleep 20', dpkg: 'exit 1' });
-    const failure = await downloadDebianRedis({
+    const failure = await downloadDebianPackage(debianRedis, {
       targetDir: join(dataDir, 'debian'),
       aptGet: join(hanging, 'apt-get'),
       dpkg: join(hanging, 'dpkg'),

@@ -68,8 +68,9 @@ describe('GET /metrics', () => {
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name ?? '');
-    expect(names.filter((name) => !/^(health_export|process|nodejs)_/.test(name))).toEqual([]);
-    expect(names).toEqual(expect.arrayContaining(['process_cpu_seconds_total', 'nodejs_heap_size_used_bytes']));
+    expect(names.filter((name) => !name.startsWith('health_export_'))).toEqual([]);
+    const ofNode = ['health_export_process_cpu_seconds_total', 'health_export_nodejs_heap_size_used_bytes'];
+    expect(names).toEqual(expect.arrayContaining(ofNode));
     expect(valueIn(text, 'health_export_feature_things_total{kind="good"}')).toBe(1);
   });
 
@@ -108,6 +109,55 @@ describe('GET /metrics', () => {
     (await waiting).release();
   });
 
+  test('tells how long connections are waited for and used, and how many were free', async () => {
+    const { app } = await start();
+    const database = app.get(DatabaseService);
+    const pool = database.pool();
+    const count = 'health_export_database_pool_wait_seconds_count';
+    const waitedAtMost1Ms = 'health_export_database_pool_wait_seconds_bucket{le="0.001"}';
+    const before = await readMetrics();
+    const useBefore = valueIn(before, 'health_export_database_pool_use_seconds_sum');
+    const free = await pool.connect();
+    free.release();
+    await database.inTransaction([], ({ query }) => query('SELECT pg_sleep(0.2)'));
+    const one = await readMetrics();
+    expect(valueIn(one, count) - valueIn(before, count)).toBe(1);
+    expect(valueIn(one, waitedAtMost1Ms) - valueIn(before, waitedAtMost1Ms)).toBe(1);
+    expect(valueIn(one, 'health_export_database_pool_use_seconds_sum') - useBefore).toBeGreaterThan(0.2);
+    const efficiency = valueIn(one, 'health_export_database_pool_efficiency_ratio');
+
+    const held = await Promise.all(Array.from({ length: 5 }, () => pool.connect()));
+    const waiting = database.inTransaction([], ({ query }) => query('SELECT 1'));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const client of held) client.release();
+    await waiting;
+    const two = await readMetrics();
+    expect(valueIn(two, count) - valueIn(one, count)).toBe(1);
+    expect(valueIn(two, waitedAtMost1Ms)).toBe(valueIn(one, waitedAtMost1Ms));
+    expect(valueIn(two, 'health_export_database_pool_efficiency_ratio')).toBeLessThan(efficiency);
+  });
+
+  test('tells how busy the event loop was in the last minute', async () => {
+    await start();
+    const utilization = async () => valueIn(await readMetrics(), 'health_export_event_loop_utilization_ratio');
+    const idle = await utilization();
+    const blockedUntilMs = performance.now() + 300;
+    while (performance.now() < blockedUntilMs);
+    const busy = await utilization();
+    expect(idle).toBeGreaterThanOrEqual(0);
+    expect(busy).toBeGreaterThan(idle);
+    expect(busy).toBeLessThanOrEqual(1);
+  });
+
+  test('divides what the process took by requests, of which probes are none', async () => {
+    const { get } = await start();
+    await get('/health');
+    await get('/ready');
+    expect(valueIn(await readMetrics(), 'health_export_request_cpu_seconds')).toBeNaN();
+    await get('/v1/nothing');
+    await until(async () => valueIn(await readMetrics(), 'health_export_request_cpu_seconds') > 0);
+  });
+
   test('has buckets at the times that promises are made about', async () => {
     const { get } = await start();
     await get('/health');
@@ -122,11 +172,14 @@ describe('GET /metrics', () => {
     const fail = () => {
       throw new Error('not now');
     };
-    app.get(MonitoringService, { strict: false }).registerGauge({ name: 'broken', help: 'Broken.' }, fail);
+    const monitoring = app.get(MonitoringService, { strict: false });
+    monitoring.registerGauge({ name: 'broken', help: 'Broken.' }, fail);
+    monitoring.registerLabelledGauge({ name: 'broken_too', help: 'Broken.', label: 'part' }, fail);
+    monitoring.registerSeries({ name: 'broken_as_well', help: 'Broken.', labels: ['a', 'b'] }, fail);
     const { status, text } = await get('/metrics');
     expect(status).toBe(200);
-    expect(text).not.toMatch(/^health_export_broken /m);
-    expect(text).toMatch(/^process_cpu_seconds_total /m);
+    expect(text).not.toMatch(/^health_export_broken/m);
+    expect(text).toMatch(/^health_export_process_cpu_seconds_total /m);
   });
 });
 

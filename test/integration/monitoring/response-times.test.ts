@@ -1,16 +1,22 @@
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Controller, Get, Param, Post } from '@nestjs/common';
+import { Controller, Get, Param, Post, StreamableFile } from '@nestjs/common';
 import { type Histogram, register } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Problem } from '../../../src/common/problem';
+import { DatabaseService } from '../../../src/database/database.service';
 import { Public, RequireScope } from '../../../src/identity/route-access.decorator';
+import { StatementSampler } from '../../../src/monitoring/statement-sampler';
+import { readMetrics } from '../../support/read-metrics';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database';
 import { until } from '../../support/until';
 import { type OpenMonitoring, openMonitoring } from './open-monitoring';
 
 @Controller('v1')
 class ThingsController {
+  constructor(private readonly database: DatabaseService) {}
+
   @Get('things/:id')
   @Public()
   read(@Param('id') id: string): object {
@@ -33,6 +39,19 @@ class ThingsController {
   @Public()
   async wait(): Promise<object> {
     await delay(300);
+    return {};
+  }
+
+  @Get('stream')
+  @Public()
+  stream(): StreamableFile {
+    return new StreamableFile(Readable.from([Buffer.alloc(20_000), Buffer.alloc(30_000)], { objectMode: false }));
+  }
+
+  @Get('queries')
+  @Public()
+  async ask(): Promise<object> {
+    for (let i = 0; i < 3; i++) await this.database.inTransaction([], ({ query }) => query('SELECT pg_sleep(0.02)'));
     return {};
   }
 
@@ -144,4 +163,47 @@ test('whatever is sent, there are no more series than routes, methods and status
   expect(series.filter((labels) => !allowed.test(labels))).toEqual([]);
   expect(series).toEqual(expect.arrayContaining(['GET /v1/things/:id 200', 'GET unmatched 404']));
   expect(series.length).toBeLessThan(10);
+});
+
+test('how large answers are is recorded by route', async () => {
+  const thing = 'route="/v1/things/:id"';
+  await open.get('/v1/things/1');
+  await open.get('/v1/things/1', { method: 'HEAD' });
+  await open.get('/v1/stream');
+  await open.get('/v1/things', { method: 'POST', body: 'x'.repeat(1234) });
+  await until(
+    async () => (await readMetrics(open.port)).value('http_response_body_bytes_count{route="/v1/things"}') > 0,
+  );
+  const metrics = await readMetrics(open.port);
+  expect(metrics.value(`http_request_body_bytes_count{${thing}}`)).toBeNaN();
+  const perAnswer =
+    metrics.value(`http_response_body_bytes_sum{${thing}}`) / metrics.value(`http_response_body_bytes_count{${thing}}`);
+  expect(perAnswer).toBeGreaterThan(5);
+  expect(perAnswer).toBeLessThan(600);
+  const streamed = metrics.value('http_response_body_bytes_sum{route="/v1/stream"}');
+  expect(streamed).toBeGreaterThanOrEqual(50_000);
+  expect(streamed).toBeLessThan(51_000);
+});
+
+test('statements are counted and timed of sampled requests alone', async () => {
+  const count = 'http_request_statements_count{route="/v1/queries"}';
+  await open.get('/v1/queries');
+  expect((await readMetrics(open.port)).value(count)).toBeNaN();
+  open.app.get(StatementSampler, { strict: false }).sample(60_000);
+  await open.get('/v1/queries');
+  await until(async () => (await readMetrics(open.port)).value(count) === 1);
+  open.app.get(StatementSampler, { strict: false }).stop();
+  const metrics = await readMetrics(open.port);
+  // Each transaction is begun, asked and committed.
+  expect(metrics.value('http_request_statements_sum{route="/v1/queries"}')).toBe(9);
+  expect(metrics.value('http_request_statement_seconds_sum{route="/v1/queries"}')).toBeGreaterThan(0.06);
+  expect(metrics.value('http_request_statement_seconds_sum{route="/v1/queries"}')).toBeLessThan(1);
+});
+
+test('what the process took is told for each request that was no probe', async () => {
+  await open.get('/v1/things/1');
+  const metrics = await readMetrics(open.port);
+  expect(metrics.value('request_cpu_seconds')).toBeGreaterThan(0);
+  expect(metrics.value('request_cpu_seconds')).toBeLessThan(10);
+  expect(metrics.value('request_memory_bytes')).toBeGreaterThanOrEqual(0);
 });

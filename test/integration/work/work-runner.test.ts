@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { register } from 'prom-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type WorkHandler, WorkHandlers } from '../../../src/batch/work/work-handlers';
 import { WorkRunner } from '../../../src/batch/work/work-runner.service';
@@ -59,6 +60,12 @@ async function workOf({ id }: IngestionKey): Promise<Record<string, unknown> | u
   return rows[0];
 }
 
+/** Attempts so far that were not the first one at their work. */
+async function retries(): Promise<number> {
+  const counted = await register.getSingleMetric('health_export_queue_retries_total')?.get();
+  return counted?.values.find(({ labels }) => labels['queue'] === 'ingestion-work')?.value ?? 0;
+}
+
 async function stateOf({ id }: IngestionKey): Promise<Record<string, unknown>> {
   const { rows } = await owner.query('SELECT status, error_code, attempts FROM raw_ingestions WHERE id = $1', [id]);
   return rows[0];
@@ -97,6 +104,7 @@ test('takes a quarter of the pool at most', async () => {
 describe('an attempt that fails', () => {
   test('is tried again after a pause, and parked after eight, with what it was', async () => {
     const key = await insertOpenWork(owner);
+    const retriesBefore = await retries();
     let attempts = 0;
     await openWorker(() => {
       attempts++;
@@ -108,6 +116,7 @@ describe('an attempt that fails', () => {
       await owner.query('UPDATE ingestion_work SET due_at = now()');
     }
     await until(async () => (await stateOf(key))['status'] === 'parked');
+    expect((await retries()) - retriesBefore).toBe(7);
     expect(await stateOf(key)).toEqual({ status: 'parked', error_code: 'processing_failed', attempts: 8 });
     expect(attempts).toBe(8);
     expect(opened[0]?.complaints.join()).not.toContain('61.5');

@@ -2,70 +2,88 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { runProgram } from './run-program';
 
-/** Name of the server program in the unpacked directory. */
-export const DEBIAN_PROGRAM = 'redis-server';
-/** Name of the directory next to it that holds the libraries which this machine lacks. */
-export const DEBIAN_LIBRARIES = 'lib';
+/** Name of the directory next to the programs that holds the libraries which this machine lacks. */
+export const debianLibraries = 'lib';
+
+/** Which package is wanted, and what of it. */
+export interface DebianPackage {
+  /** As people call it. */
+  readonly title: string;
+  /** As apt calls it. */
+  readonly name: string;
+  /** Also the packages that it needs and this machine lacks; a program that is linked to libc alone needs none. */
+  readonly withDependencies: boolean;
+  /** What is kept: the name that each program gets, and its path within the package. */
+  readonly programs: Readonly<Record<string, string>>;
+}
 
 /** `targetDir` has to lie in a directory that exists; `searchPath` is what apt-get and dpkg get as PATH; `timeoutMs` is for everything together. */
-export interface DebianRedisOptions {
-  targetDir: string;
-  aptGet: string;
-  dpkg: string;
-  searchPath: string;
-  timeoutMs: number;
+export interface DebianDownloadOptions {
+  readonly targetDir: string;
+  readonly aptGet: string;
+  readonly dpkg: string;
+  readonly searchPath: string;
+  readonly timeoutMs: number;
 }
 
 /**
- * Downloads Debian's (or Ubuntu's) Redis with the libraries that are missing here, and unpacks it to `targetDir`.
+ * Downloads a package of this Debian (or Ubuntu), and unpacks its programs and their libraries to `targetDir`.
  * Needs no root and changes nothing outside of that directory: apt works on package lists and caches of its own.
  * Signatures are checked as always. Of two downloads at once the first one is kept.
  *
  * Errors: never rejects; the reason of a failure is returned, in one line.
  */
-export async function downloadDebianRedis(options: DebianRedisOptions): Promise<string | undefined> {
+export async function downloadDebianPackage(
+  wanted: DebianPackage,
+  options: DebianDownloadOptions,
+): Promise<string | undefined> {
   const workDir = await mkdtemp(`${options.targetDir}.new-`);
   try {
-    return await downloadTo(workDir, options);
+    return await downloadTo(workDir, wanted, options);
   } catch (error) {
-    return `the Redis package could not be unpacked: ${(error as Error).message}`;
+    return `the ${wanted.title} package could not be unpacked: ${(error as Error).message}`;
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
 }
 
-async function downloadTo(workDir: string, options: DebianRedisOptions): Promise<string | undefined> {
+async function downloadTo(
+  workDir: string,
+  wanted: DebianPackage,
+  options: DebianDownloadOptions,
+): Promise<string | undefined> {
+  const archivesDir = join(workDir, 'cache', 'archives');
+  await mkdir(join(workDir, 'state', 'lists', 'partial'), { recursive: true });
+  await mkdir(join(archivesDir, 'partial'), { recursive: true });
   const giveUpAtMs = Date.now() + options.timeoutMs;
   const run = (command: string, args: string[]) =>
     runProgram(command, args, {
-      cwd: workDir,
+      // `apt-get download` writes to where it is.
+      cwd: archivesDir,
       env: { PATH: options.searchPath, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
       timeoutMs: Math.max(1, giveUpAtMs - Date.now()),
     });
 
   const configPath = join(workDir, 'apt.conf');
   await writeFile(configPath, aptConfiguration(workDir));
-  await mkdir(join(workDir, 'state', 'lists', 'partial'), { recursive: true });
-  await mkdir(join(workDir, 'cache', 'archives', 'partial'), { recursive: true });
   // Its own failure is not looked at: a source that does not answer matters only if the package is then not found.
   await run(options.aptGet, ['-c', configPath, '-q', 'update']);
-  // Debian's redis-server is a link to the checking tool of redis-tools: one program that goes by its name.
-  const install = ['-q', '-y', '--no-install-recommends', '--download-only', '--reinstall', 'install', 'redis-tools'];
-  const downloaded = await run(options.aptGet, ['-c', configPath, ...install]);
+  const install = ['-y', '--no-install-recommends', '--download-only', '--reinstall', 'install'];
+  const command = wanted.withDependencies ? install : ['download'];
+  const downloaded = await run(options.aptGet, ['-c', configPath, '-q', ...command, wanted.name]);
   if (downloaded.code !== 0) {
-    return `the Redis package could not be downloaded: ${lastLine(downloaded.output)}`;
+    return `the ${wanted.title} package could not be downloaded: ${lastLine(downloaded.output)}`;
   }
 
-  const archivesDir = join(workDir, 'cache', 'archives');
   const unpackedDir = join(workDir, 'unpacked');
   for (const archive of (await readdir(archivesDir)).filter((name) => name.endsWith('.deb'))) {
     const unpacked = await run(options.dpkg, ['-x', join(archivesDir, archive), unpackedDir]);
     if (unpacked.code !== 0) {
-      return `the Redis package could not be unpacked: ${lastLine(unpacked.output)}`;
+      return `the ${wanted.title} package could not be unpacked: ${lastLine(unpacked.output)}`;
     }
   }
   const resultDir = join(workDir, 'result');
-  await collect(unpackedDir, resultDir);
+  await collect(wanted, unpackedDir, resultDir);
   await rename(resultDir, options.targetDir).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') {
       throw error;
@@ -74,14 +92,16 @@ async function downloadTo(workDir: string, options: DebianRedisOptions): Promise
   return undefined;
 }
 
-/** Keeps the program under the name that makes it a server, and all libraries in one directory. */
-async function collect(unpackedDir: string, resultDir: string): Promise<void> {
-  const librariesDir = join(resultDir, DEBIAN_LIBRARIES);
+/** Keeps the programs under their new names, and all libraries in one directory. */
+async function collect(wanted: DebianPackage, unpackedDir: string, resultDir: string): Promise<void> {
+  const librariesDir = join(resultDir, debianLibraries);
   await mkdir(librariesDir, { recursive: true });
   // Set, not inherited: a restrictive umask must not lock out the account that the server runs under.
   await chmod(resultDir, 0o755);
   await chmod(librariesDir, 0o755);
-  await rename(join(unpackedDir, 'usr', 'bin', 'redis-check-rdb'), join(resultDir, DEBIAN_PROGRAM));
+  for (const [name, path] of Object.entries(wanted.programs)) {
+    await rename(join(unpackedDir, path), join(resultDir, name));
+  }
   for (const entry of await readdir(unpackedDir, { recursive: true, withFileTypes: true })) {
     if (!entry.isDirectory() && /\.so(\.|$)/.test(entry.name)) {
       await rename(join(entry.parentPath, entry.name), join(librariesDir, entry.name));
