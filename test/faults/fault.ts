@@ -29,6 +29,8 @@ export interface Fault {
   readonly expected: Expected;
   /** How often it strikes; once where nothing is said. */
   readonly rounds?: { readonly long: number; readonly short: number };
+  /** Whether Redis comes back with `restore` only; else it is part of the healing that it is used again. */
+  readonly leavesRedisAway?: true;
   /** Why it cannot be done on this machine; null when it can. */
   hindrance?(stage: Stage): string | null;
   /** Sets the stage before the load begins. */

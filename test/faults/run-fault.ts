@@ -15,7 +15,7 @@ export interface FaultReport {
   readonly broken: number;
   readonly lost: number;
   readonly double: number;
-  /** From the end of the fault until every phone was served and `/ready` was 200. */
+  /** From the end of the fault until every phone was served and `/ready` was 200, with no part degraded. */
   readonly healingMs: number;
   /** What must not be; empty when all is well. */
   readonly complaints: readonly string[];
@@ -122,7 +122,7 @@ class FaultRun {
     const isHealed = await becomes(async () => {
       if (!load.hasServedAllSince(endedAtMs)) return false;
       const ready = await this.stage.get('/ready').catch(() => null);
-      return ready?.status === 200;
+      return ready?.status === 200 && (this.fault.leavesRedisAway || !ready.bytes.includes('degraded'));
     }, givenUpAfterMs);
     const healingMs = performance.now() - endedAtMs;
     if (!isHealed) this.complain(`it did not heal within ${givenUpAfterMs / 1000} s`);

@@ -3,7 +3,7 @@ import { countsSince, type HistogramCounts, quantile, readCounts, totalOf } from
 import { type Figure, type Measure, noFigure, type Reading } from './reading';
 
 /** How often it was looked whether a part answers, and how often it did not. */
-export interface Looks {
+interface Looks {
   readonly all: number;
   readonly away: number;
 }

@@ -77,7 +77,8 @@ describe('npm run slo', () => {
     await writeFile(join(dataDir, 'first-key'), `${adminKey}\n`);
     expect((await slo({ PORT: port })).stdout).toContain('PROMISE');
     expect((await slo({}, '--url', urlOf(closed))).stderr).toContain('wants a key');
-  });
+    // Five processes, each of which may take seconds to start.
+  }, 90_000);
 
   test('says what is wrong where no service, or another one, answers', async () => {
     const other = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');

@@ -126,15 +126,24 @@ describe.each([
     const told = await page.locator('#levels').ariaSnapshot();
     expect(told).toMatch(/^- table/);
     expect(told).toContain('- rowheader "Ingest, p95');
+    // Said outright: some browsers forget that it is one where it is laid out as blocks.
+    expect(await page.locator('#levels[role=table] tbody[role=rowgroup] tr[role=row] th[role=rowheader]').count()).toBe(
+      answer.promises.length,
+    );
     expect(complaints).toEqual([]);
   });
 });
 
 describe('the page', () => {
-  test.each([320, 600, 768, 1024, 1090, 1600])('fits into %i px', async (width) => {
-    const page = await openPage({ width });
+  test('fits into every width', async () => {
+    const page = await openPage();
     await openStatus(page);
-    expect(await hasHorizontalScroll(page)).toBe(false);
+    const tooNarrow: number[] = [];
+    for (const width of [320, 600, 768, 1024, 1090, 1600]) {
+      await page.setViewportSize({ width, height: 900 });
+      if (await hasHorizontalScroll(page)) tooNarrow.push(width);
+    }
+    expect(tooNarrow).toEqual([]);
   });
 
   test('draws a chart of what was measured, with words for who cannot see it', async () => {

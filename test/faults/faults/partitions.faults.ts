@@ -78,6 +78,7 @@ export const partitionFaults: readonly Fault[] = [
   {
     name: "a month ends under load, and the next one's partitions are missing",
     expected: 'refusals',
+    leavesRedisAway: true,
     async strike(strike) {
       const { stage, load } = strike;
       const leadMs = 1000;
@@ -87,13 +88,11 @@ export const partitionFaults: readonly Fault[] = [
         NODE_OPTIONS: `--import ${projectRoot}/test/faults/servers/shifted-clock.mjs`,
         CLOCK_LEAD_MS: String(leadMs),
       });
-      const before = load.tally.refusals;
       await withoutFrom(strike, monthOf(nextMonth()), async () => {
         process.kill(stage.service.pid, 'SIGUSR2');
         await delay(leadMs);
         await untilRefused(load);
       });
-      if (load.tally.refusals === before) load.tally.complain('no payload met the end of the month');
     },
     async restore(stage) {
       await stage.redisRelay.mend();

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../fault';
+import { untilRefused } from '../load/until-refused';
 
 /** PostgreSQL itself stops, dies and comes back. */
 export const postgresFaults: readonly Fault[] = [
@@ -33,11 +34,12 @@ export const postgresFaults: readonly Fault[] = [
   },
   {
     name: 'PostgreSQL is frozen',
-    expected: 'maybe',
-    async strike({ stage }) {
+    expected: 'refusals',
+    async strike({ stage, load }) {
       stage.postgres.freeze();
       try {
-        await delay(stage.lasting(10_000, 5000));
+        await untilRefused(load);
+        await delay(stage.lasting(2000, 500));
       } finally {
         stage.postgres.thaw();
       }

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../fault';
+import { untilServed } from '../load/until-served';
+import { untilWorkedOff } from '../load/until-worked-off';
 import type { Stage } from '../stage';
 
 async function setMemory(stage: Stage, bytes: string): Promise<void> {
@@ -15,19 +17,19 @@ export const redisFaults: readonly Fault[] = [
     name: 'Redis is killed and comes back empty',
     expected: 'nothing',
     rounds: { long: 3, short: 1 },
-    async strike({ stage }) {
+    async strike({ stage, load }) {
       await stage.redis.kill();
-      await delay(stage.lasting(10_000, 1500));
+      await Promise.all([untilServed(load), untilWorkedOff(stage, load), delay(stage.lasting(10_000, 1500))]);
       await stage.redis.start();
     },
   },
   {
     name: 'Redis is frozen',
     expected: 'nothing',
-    async strike({ stage }) {
+    async strike({ stage, load }) {
       stage.redis.freeze();
       try {
-        await delay(stage.lasting(10_000, 3000));
+        await Promise.all([untilServed(load), untilWorkedOff(stage, load), delay(stage.lasting(10_000, 3000))]);
       } finally {
         stage.redis.thaw();
       }
@@ -54,10 +56,10 @@ export const redisFaults: readonly Fault[] = [
   {
     name: 'Redis is full and evicts nothing',
     expected: 'nothing',
-    async strike({ stage }) {
+    async strike({ stage, load }) {
       await setMemory(stage, '1');
       try {
-        await delay(stage.lasting(10_000, 2000));
+        await Promise.all([untilServed(load), delay(stage.lasting(10_000, 2000))]);
       } finally {
         await setMemory(stage, '0');
       }
@@ -79,7 +81,7 @@ export const redisFaults: readonly Fault[] = [
     async strike({ stage, load }) {
       await stage.redis.kill();
       await stage.restartService(load);
-      await delay(stage.lasting(5000, 1000));
+      await Promise.all([untilServed(load), untilWorkedOff(stage, load), delay(stage.lasting(5000, 1000))]);
       await stage.redis.start();
       await delay(1000);
     },
