@@ -36,8 +36,6 @@ export const networkFaults: readonly Fault[] = [
   {
     name: 'the network to PostgreSQL loses everything and forgets its connections',
     expected: 'maybe',
-    // All that may be, idle ones among them, so that healing cannot mean to wait for each of them.
-    prepare: (stage) => stage.restartService(null, { POOL_MIN: '20' }),
     async strike({ stage }) {
       stage.postgresRelay.block();
       try {
@@ -46,7 +44,6 @@ export const networkFaults: readonly Fault[] = [
         stage.postgresRelay.unblock();
       }
     },
-    restore: (stage) => stage.restartService(),
   },
   {
     name: 'the network to PostgreSQL is slow and slices everything',

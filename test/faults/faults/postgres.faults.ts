@@ -38,8 +38,8 @@ export const postgresFaults: readonly Fault[] = [
     async strike({ stage, load }) {
       stage.postgres.freeze();
       try {
+        // No longer: phones wait for their answers only a few seconds more.
         await untilRefused(load);
-        await delay(stage.lasting(2000, 500));
       } finally {
         stage.postgres.thaw();
       }
