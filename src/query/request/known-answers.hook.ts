@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CacheService } from '../../cache/cache.service';
@@ -7,6 +7,7 @@ import type { AnswerAddress } from '../../cache/cached-answer';
 import { DataVersions } from '../../cache/data-versions.service';
 import { localDay } from '../../catalogue/zone-offset';
 import { isHistory } from '../../database/data-version';
+import { TRACING, type Tracing } from '../../monitoring/tracing/tracing';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -38,6 +39,7 @@ export class KnownAnswersHook implements OnModuleInit {
     private readonly adapterHost: HttpAdapterHost,
     private readonly versions: DataVersions,
     private readonly cache: CacheService,
+    @Inject(TRACING) private readonly tracing: Tracing,
   ) {}
 
   onModuleInit(): void {
@@ -66,7 +68,7 @@ export class KnownAnswersHook implements OnModuleInit {
     const { userId, timeZone } = reader;
     const kind = isOld ? 'history' : asked.kind;
     const address: AnswerAddress = { kind, reader: { userId, timeZone }, url, version, tag };
-    const text = await this.cache.recall(address);
+    const text = await this.tracing.span('cache', { kind }, () => this.cache.recall(address));
     if (text !== undefined) {
       return reply.header('content-type', 'application/json; charset=utf-8').send(text);
     }
