@@ -20,7 +20,6 @@ const breaches: Readonly<Record<string, readonly (readonly [file: string, import
   'layer-optimizer': [['src/optimizer/up.ts', '../query/leaf']],
   'layer-service-levels': [['src/service-levels/up.ts', '../query/leaf']],
   'layer-overload': [['src/overload/up.ts', '../ingest/leaf']],
-  'layer-service-levels': [['src/service-levels/up.ts', '../query/leaf']],
   'layer-openapi': [['src/openapi/up.ts', '../query/leaf']],
   'layer-identity': [['src/identity/up.ts', '../batch/leaf']],
   'layer-batch': [['src/batch/up.ts', '../cache/leaf']],
