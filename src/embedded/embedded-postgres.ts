@@ -152,16 +152,21 @@ export async function startPostmaster(
       await delay(50);
       throw explainFailure(server.recentOutput(), port);
     }
-    if (options.signal?.aborted) {
-      await server.stop();
-      options.signal.throwIfAborted();
-    }
+    await stopIfCalledOff(server, options);
     if (Date.now() > nextNoticeAtMs) {
       options.log('PostgreSQL is still starting: after a crash it first repeats what was not written out');
       nextNoticeAtMs = Date.now() + STILL_RECOVERING_MS;
     }
   }
+  // It may have become ready in the same moment.
+  await stopIfCalledOff(server, options);
   return server;
+}
+
+async function stopIfCalledOff(server: ServerProcess, { signal }: StartOptions): Promise<void> {
+  if (signal?.aborted !== true) return;
+  await server.stop();
+  signal.throwIfAborted();
 }
 
 /** The first line of postmaster.pid is the process, the eighth its state (miscadmin.h, LOCK_FILE_LINE_PM_STATUS). */

@@ -7,8 +7,8 @@ import { RoundRobin } from '../../support/round-robin';
 import { type Service, startService } from '../../support/service';
 import { until } from '../../support/until';
 
-/** Rounds in which both replicas are restarted, one after the other: 8 restarts, or as many as ROLLING_RESTARTS says. */
-const rounds = Number(process.env['ROLLING_RESTARTS'] ?? 8) / 2;
+/** Rounds in which both replicas are restarted, one after the other: 4 restarts, or as many as ROLLING_RESTARTS says. */
+const rounds = Number(process.env['ROLLING_RESTARTS'] ?? 4) / 2;
 const writers = 12;
 const readers = 4;
 
