@@ -21,7 +21,7 @@ export default defineConfig({
           globalSetup: 'test/support/global-setup.ts',
           pool: 'forks',
           // More than cores, because many of them wait for what they have stopped.
-          maxWorkers: 4,
+          maxWorkers: 3,
           // After the quick tests, which take every core.
           sequence: { groupOrder: 1 },
           testTimeout: 30_000,
