@@ -1,10 +1,9 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { localDay } from '../catalogue/zone-offset';
 import { type AskedAnswer, AskedLately } from './asked-lately.service';
 import { CacheService } from './cache.service';
-import { answerTag } from './cache-keys';
 import { CacheLoaders } from './cache-loaders';
 import { DataVersions } from './data-versions.service';
+import { nameAnswer } from './name-answer';
 
 /** A phone sends several payloads in a row: after the first, the next are waited for this long, in ms. */
 const restMs = 2000;
@@ -73,9 +72,8 @@ export class CacheWarmer implements OnApplicationShutdown {
 
   private async make(userId: string, { kind, timeZone, url }: AskedAnswer): Promise<void> {
     const reader = { userId, timeZone };
-    const { data } = await this.versions.read(userId);
-    const version = `d${data}`;
-    const tag = answerTag(reader, version, localDay(Date.now(), timeZone), url);
+    // What was asked lately is about days that change.
+    const { version, tag } = nameAnswer(reader, url, await this.versions.read(userId), null);
     const query = Object.fromEntries(new URL(url, 'http://localhost').searchParams);
     await this.cache.warm({ kind, reader, url, version, tag }, () => this.loaders.get(kind)(reader, query));
   }

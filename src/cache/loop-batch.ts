@@ -1,8 +1,4 @@
-interface Asked<Key, Value> {
-  readonly key: Key;
-  readonly resolve: (value: Value) => void;
-  readonly reject: (reason: unknown) => void;
-}
+import { type Asked, answerAsked } from '../database/answer-asked';
 
 /**
  * Gathers what is asked within one turn of the event loop into one question. Unlike `SharedQuery` it waits for nothing
@@ -19,18 +15,13 @@ export class LoopBatch<Key, Value> {
   ask(key: Key): Promise<Value> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ key, resolve, reject });
-      if (this.waiting.length === 1) setImmediate(() => void this.runAll());
+      if (this.waiting.length === 1) setImmediate(() => this.runAll());
     });
   }
 
-  private async runAll(): Promise<void> {
+  private runAll(): void {
     const asked = this.waiting;
     this.waiting = [];
-    try {
-      const values = await this.run(asked.map(({ key }) => key));
-      for (const [i, { resolve }] of asked.entries()) resolve(values[i] as Value);
-    } catch (reason) {
-      for (const { reject } of asked) reject(reason);
-    }
+    void answerAsked(asked, this.run);
   }
 }

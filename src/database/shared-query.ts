@@ -1,10 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-
-interface Asked<Key, Value> {
-  readonly key: Key;
-  readonly resolve: (value: Value) => void;
-  readonly reject: (reason: unknown) => void;
-}
+import { type Asked, answerAsked } from './answer-asked';
 
 /** More keys than this wait for the next statement. */
 const maxKeys = 1000;
@@ -46,14 +41,7 @@ export class SharedQuery<Key, Value> {
       const sinceLastMs = performance.now() - this.lastStartMs;
       if (sinceLastMs < this.minGapMs) await delay(this.minGapMs - sinceLastMs);
       this.lastStartMs = performance.now();
-      const asked = this.waiting.splice(0, maxKeys);
-      try {
-        const values = await this.run(asked.map(({ key }) => key));
-        if (values.length !== asked.length) throw new Error(`${asked.length} keys were given ${values.length} values`);
-        for (const [i, { resolve }] of asked.entries()) resolve(values[i] as Value);
-      } catch (reason) {
-        for (const { reject } of asked) reject(reason);
-      }
+      await answerAsked(this.waiting.splice(0, maxKeys), this.run);
     }
     this.isRunning = false;
   }

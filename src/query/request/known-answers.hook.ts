@@ -2,11 +2,9 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CacheService } from '../../cache/cache.service';
-import { answerTag } from '../../cache/cache-keys';
 import type { AnswerAddress } from '../../cache/cached-answer';
 import { DataVersions } from '../../cache/data-versions.service';
-import { localDay } from '../../catalogue/zone-offset';
-import { isHistory } from '../../database/data-version';
+import { nameAnswer } from '../../cache/name-answer';
 import { TRACING, type Tracing } from '../../monitoring/tracing/tracing';
 
 declare module 'fastify' {
@@ -55,11 +53,8 @@ export class KnownAnswersHook implements OnModuleInit {
     const { cachedAs } = request.routeOptions.config;
     if (cachedAs === undefined || reader === null) return undefined;
     const known = await this.versions.read(reader.userId);
-    const nowMs = Date.now();
     const asked = cachedAs(request.query as Record<string, unknown>);
-    const isOld = asked?.endMs != null && isHistory(asked.endMs, nowMs);
-    const version = isOld ? `h${known.history}` : `d${known.data}`;
-    const tag = answerTag(reader, version, localDay(nowMs, reader.timeZone), url);
+    const { isOld, version, tag } = nameAnswer(reader, url, known, asked?.endMs ?? null);
     const etag = `W/"${tag}"`;
     // To be asked about each time, and kept by nobody but the one who asked.
     void reply.header('etag', etag).header('cache-control', 'private, no-cache').header('vary', 'Authorization');
