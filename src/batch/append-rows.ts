@@ -22,7 +22,9 @@ export async function appendRows(
   const bytes = encodeCopy(members, parts);
   await new Promise<void>((resolve, reject) => {
     const stream = client.query(copyFrom(`COPY ${family.table} (${names.join(', ')}) FROM STDIN (FORMAT binary)`));
-    stream.once('error', reject).once('finish', resolve);
+    // Not once: a copy that is not answered in time fails a second time when its connection is closed, and an error that
+    // nobody listens for ends the process.
+    stream.on('error', reject).once('finish', resolve);
     stream.end(bytes);
   });
   await markDays(client, members, parts);

@@ -41,8 +41,14 @@ function listOf(userIds: readonly string[]): string {
   return `'{${userIds.join(',')}}'`;
 }
 
-function opening(mode: string, users: string): string {
-  return `SET TRANSACTION ${mode}; SET LOCAL app.user_ids = ${users}`;
+/** How a transaction begins. */
+interface Opening {
+  readonly mode: string;
+  readonly sql: string;
+}
+
+function opening(mode: string, users: string, more = ''): Opening {
+  return { mode, sql: `SET TRANSACTION ${mode}; SET LOCAL app.user_ids = ${users}${more}` };
 }
 
 /** Takes the advisory lock of each of these users until the end of the transaction, in the one order for all writers. */
@@ -51,9 +57,12 @@ function locking(users: string): string {
     SELECT DISTINCT hashtextextended(id, 0) AS key FROM unnest(${users}::text[]) AS id ORDER BY 1) AS sorted`;
 }
 
-/** The connection was lost while the commit was under way: nobody can tell from here whether it came through. */
-function throwUnknownOutcome(cause: unknown): never {
-  if (!isUnavailable(cause)) throw cause;
+/**
+ * The connection was lost while the commit was under way: nobody can tell from here whether it came through. Of a
+ * transaction that only read it does not matter.
+ */
+function throwUnknownOutcome(cause: unknown, mode: string): never {
+  if (mode === readOnly || !isUnavailable(cause)) throw cause;
   const detail = 'The answer of the database was lost, so this may have been stored. Send it again: that is harmless.';
   throw new Problem(503, 'outcome_unknown', detail, { retryAfterS: 5, cause });
 }
@@ -114,8 +123,8 @@ export class DatabaseService implements OnApplicationBootstrap {
    */
   async inLockedTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
     const users = listOf(userIds);
-    const sql = `${opening(readWrite, users)}; SET LOCAL plan_cache_mode = force_generic_plan; ${locking(users)}`;
-    return await this.run(() => this.borrow(), sql, work);
+    const more = `; SET LOCAL plan_cache_mode = force_generic_plan; ${locking(users)}`;
+    return await this.run(() => this.borrow(), opening(readWrite, users, more), work);
   }
 
   /**
@@ -199,7 +208,7 @@ export class DatabaseService implements OnApplicationBootstrap {
 
   private async run<Tx, T>(
     borrow: () => Promise<Borrowed<Tx>>,
-    openingSql: string,
+    { mode, sql: openingSql }: Opening,
     work: (tx: Tx) => Promise<T>,
   ): Promise<T> {
     const askedMs = performance.now();
@@ -213,7 +222,7 @@ export class DatabaseService implements OnApplicationBootstrap {
       );
       // After a failed statement, whoever caught its error, PostgreSQL answers COMMIT with a rollback and no error: only
       // the answer tells.
-      const { command } = await client.query('COMMIT').catch(throwUnknownOutcome);
+      const { command } = await client.query('COMMIT').catch((cause) => throwUnknownOutcome(cause, mode));
       if (command !== 'COMMIT') throw new Error('the transaction was given up: a statement in it failed');
       return result;
     } catch (error) {

@@ -1,9 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { IsNull, Not } from 'typeorm';
+import { Problem } from '../common/problem';
 import { uuidV7 } from '../common/uuid';
 import type { Settings } from '../config/settings';
 import { SETTINGS } from '../config/settings.token';
 import { DatabaseService, type EntityTransaction } from '../database/database.service';
+import { isUnavailable } from '../database/sqlstate';
 import { ApiKeyEntity } from './api-key.entity';
 import { findFirstKeyFiles, removeFirstKey, writeFirstKey } from './first-key-file';
 import { type IssuedKey, KeyService } from './key.service';
@@ -16,6 +19,25 @@ export interface FirstKey extends IssuedKey {
   readonly userName: string;
   /** Path of the file that the key is kept in. */
   readonly file: string;
+}
+
+/** The schema has just been looked at, so a database that is lost now is back at once or away for longer than a start waits. */
+const maxAttempts = 3;
+
+/** Time between two of them. */
+const pauseMs = 500;
+
+/** Runs this again when the database was lost meanwhile; it must be harmless to have run it before. */
+async function persist<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      const fault = error instanceof Problem ? error.cause : error;
+      if (attempt === maxAttempts || !isUnavailable(fault)) throw error;
+      await delay(pauseMs);
+    }
+  }
 }
 
 /** Makes the service usable at its first start. */
@@ -33,10 +55,15 @@ export class FirstRunService {
    * `dataDir/first-key` (see {@link writeFirstKey}) and returns it. Otherwise null; the file of a first key that was
    * revoked elsewhere is then removed.
    *
-   * Of several first starts on one database one makes the user, the others get null.
-   * Errors: rejects when the file cannot be written, having made nothing.
+   * Of several first starts on one database one makes the user, the others get null. So does one whose user was made
+   * while the answer was lost; the key is then in the file.
+   * Errors: rejects when the file cannot be written, having made nothing, and when the database is lost three times.
    */
   ensureFirstKey(dataDir: string): Promise<FirstKey | null> {
+    return persist(() => this.makeFirstKey(dataDir));
+  }
+
+  private makeFirstKey(dataDir: string): Promise<FirstKey | null> {
     const userId = uuidV7(Date.now());
     return this.database.inEntityTransaction([userId], async (tx) => {
       await this.users.lockNames(tx);
@@ -57,12 +84,13 @@ export class FirstRunService {
 
   /** The path of the file in `dataDir` whose key is good in this database, not one of another database; null without. */
   existingFirstKeyFile(dataDir: string): Promise<string | null> {
-    return this.database.inReadOnlyEntityTransaction([], async (tx) => {
+    const find = async (tx: EntityTransaction): Promise<string | null> => {
       for (const { path, keyId } of await findFirstKeyFiles(dataDir)) {
         if (await tx.manager.existsBy(ApiKeyEntity, { keyId, revokedAt: IsNull() })) return path;
       }
       return null;
-    });
+    };
+    return persist(() => this.database.inReadOnlyEntityTransaction([], find));
   }
 
   private async removeRevokedFirstKeys(tx: EntityTransaction, dataDir: string): Promise<void> {

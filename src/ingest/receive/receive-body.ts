@@ -46,7 +46,7 @@ function collect(stream: IncomingMessage, slowBodies: SlowBodies): Promise<Buffe
       unwatch();
       resolve(chunks);
     });
-    stream.once('error', () => reject(incomplete()));
+    stream.on('error', () => reject(incomplete()));
     // It closes after its end as well; making an error costs more than all the rest here.
     stream.once('close', () => {
       if (stream.readableEnded) return;

@@ -32,6 +32,10 @@ export const networkFaults: readonly Fault[] = [
       stage.postgresRelay.loseAnswersTo('COMMIT', stage.lasting(40, 8));
       for (let i = 0; i < 500 && stage.postgresRelay.answersToLose > 0; i++) await delay(20);
     },
+    restore({ postgresRelay }) {
+      postgresRelay.loseAnswersTo('COMMIT', 0);
+      return Promise.resolve();
+    },
   },
   {
     name: 'the network to PostgreSQL loses everything and forgets its connections',

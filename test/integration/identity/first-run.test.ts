@@ -6,6 +6,7 @@ import { AuthenticationService } from '../../../src/identity/authentication.serv
 import { FirstRunService } from '../../../src/identity/first-run.service';
 import { KeyService } from '../../../src/identity/key.service';
 import { UserService } from '../../../src/identity/user.service';
+import { TcpRelay } from '../../support/tcp-relay';
 import { createTestDatabase } from '../../support/test-database';
 import { type OpenIdentity, openIdentity } from './open-identity';
 
@@ -48,6 +49,27 @@ test('the first start makes a user and a key that works, kept in a file for its 
     scopes: ['ingest:write', 'read', 'export'],
   });
   expect(await identity.app.get(KeyService).list()).toMatchObject([{ keyId: first?.keyId, name: 'first key' }]);
+});
+
+test('a first start whose commit is not answered goes on, and its key is told or in the file', async () => {
+  const relay = await TcpRelay.before(database.url);
+  try {
+    const identity = await openIdentity(relay.url, { env: { DATA_DIR: folder, FIRST_USER_NAME: 'Zoë' } });
+    opened.push(identity);
+    relay.loseAnswersTo('COMMIT', 1);
+    // Made, and nobody was told: the second attempt finds the user.
+    expect(await ensure(identity)).toBeNull();
+    expect(relay.answersToLose).toBe(0);
+    relay.loseAnswersTo('COMMIT', 1);
+    const file = await identity.app.get(FirstRunService).existingFirstKeyFile(folder);
+    expect(relay.answersToLose).toBe(0);
+    const text = (await readFile(file ?? '', 'utf8')).trim();
+    expect(await identity.app.get(AuthenticationService).authenticate({ 'api-key': text })).toMatchObject({
+      userName: 'Zoë',
+    });
+  } finally {
+    await relay.cut();
+  }
 });
 
 test('the second start makes and tells nothing, and keeps the file', async () => {
