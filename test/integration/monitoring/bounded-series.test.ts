@@ -1,3 +1,4 @@
+import { register } from 'prom-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { StatementSampler } from '../../../src/monitoring/statement-sampler';
 import { metric, metricsBody, secondOf } from '../../support/health-export';
@@ -13,6 +14,8 @@ const mostSeries = 1000;
 let service: Service;
 
 beforeAll(async () => {
+  // What other tests of this process left.
+  register.resetMetrics();
   service = await startService();
   service.app.get(StatementSampler, { strict: false }).sample(120_000);
 });

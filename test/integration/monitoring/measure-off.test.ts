@@ -1,23 +1,31 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { oneMetric, secondOf } from '../../support/health-export';
 import { readMetrics } from '../../support/read-metrics';
+import { Replica } from '../../support/replica';
 import { type Service, startService } from '../../support/service';
 
+/** For its users: what counts nothing does so for the whole process, so that is one of its own. */
 let service: Service;
+let replica: Replica;
 
-// Alone in this file: what counts nothing any more does so for the whole process.
 beforeAll(async () => {
-  service = await startService({ MEASURE: 'off' });
+  service = await startService();
+  const { url: databaseUrl } = service.place.database;
+  replica = await Replica.create({ databaseUrl, redisUrl: inject('redisUrl'), env: { MEASURE: 'off' } });
+  await replica.start();
 });
 
-afterAll(() => service?.stop());
+afterAll(async () => {
+  await replica?.remove();
+  await service?.stop();
+});
 
 test('with MEASURE=off nothing is counted or timed, and everything else goes on', async () => {
-  const phone = await service.newPhone();
+  const phone = (await service.newPhone()).at(replica.port);
   const steps = oneMetric('step_count', 'count', { date: secondOf(1), qty: 1 });
   expect((await phone.post(steps)).json).toMatchObject({ stored: 1 });
   expect((await phone.get('/v1/recent')).status).toBe(200);
-  const { series, text } = await readMetrics(service.port);
+  const { series, text } = await readMetrics(replica.port);
   const counts = series.filter((name) => /_(count|bucket|total|sum)(\{|$)/.test(name));
   const countOf = (name: string) =>
     Number(
