@@ -13,7 +13,7 @@ export type SourceChoice =
   | { readonly kind: 'best'; readonly priority: readonly string[] }
   | { readonly kind: 'named'; readonly name: string };
 
-/** Which buckets of which metrics of one user; everything that the statement depends on. */
+/** Which buckets of which metrics of one user. */
 export interface BucketQuestion {
   readonly userId: string;
   readonly metrics: readonly { readonly metricId: number; readonly aggregate: Aggregate }[];
@@ -26,24 +26,38 @@ export interface BucketQuestion {
   readonly source: SourceChoice;
   /** Days that are answered from samples. */
   readonly marked: readonly MarkedDay[];
-  /** Whether a boundary may lie within an hour of the samples' own local time. */
-  readonly cutsHours: boolean;
 }
 
-/** One source's part of one bucket. */
-export interface BucketRow {
+/** What samples of one metric, source and granularity add to a bucket. */
+export interface Piece {
   readonly metric_id: number;
   /** 1 for diastolic pressures, else 0. */
   readonly part: number;
-  /** The phone's own buckets: the wall-clock reading in s. A zone's: its place among the edges, from 1. */
+  readonly source: string;
+  readonly granularity: number;
+  readonly samples: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+  /** The last value, and when that was, in s since 1970. */
+  readonly last: number;
+  readonly last_s: number;
+}
+
+/** One source's part of one bucket. */
+export interface SourceBucket {
+  readonly metricId: number;
+  /** 1 for diastolic pressures, else 0. */
+  readonly part: number;
+  /** The phone's own buckets: the wall-clock reading in ms. A zone's: its place among the edges, from 1. */
   readonly bucket: number;
   /** Only of the phone's own hours, else 0. */
-  readonly bucket_offset: number;
+  readonly offsetMinutes: number;
   readonly source: string;
   readonly samples: number;
   readonly sum: number;
   readonly min: number;
   readonly max: number;
   readonly last: number;
-  readonly last_at: Date;
+  readonly lastS: number;
 }

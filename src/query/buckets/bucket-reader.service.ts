@@ -11,15 +11,22 @@ import { rolledFamilyOf } from '../../database/rollups/rolled-family';
 import { findMetrics, type RolledMetric } from '../metrics/find-metrics';
 import { bindingOf, decodeCursor, encodeCursor } from '../paging/cursor';
 import type { bucketParameters } from './bucket-parameters';
-import type { Aggregate, BucketQuestion, BucketRow, SourceChoice } from './bucket-question';
-import { bucketStatement, maxBucketRows, readRangeOf } from './bucket-statement';
+import type { Aggregate, BucketQuestion, SourceBucket, SourceChoice } from './bucket-question';
 import { type BucketUnit, floorTo } from './calendar';
+import { chooseGranularities } from './choose-granularity';
 import { type Bucket, type BucketPlace, makeBuckets, phonePlaces } from './make-buckets';
 import { checkRange, type PagePlan, planPage } from './page-plan';
+import { addPhonePieces } from './phone-pieces';
 import { type Extents, readExtents } from './read-extents';
+import { maxRolledRows, type RolledRow, readRangeOf, rolledStatement } from './rolled-statement';
+import { SourceSums } from './source-sums';
 import { type ZoneEdge, zoneEdges } from './zone-edges';
+import { addZonePieces } from './zone-pieces';
 
 const dayMs = 86_400_000;
+
+/** Most rows of an answer: a page of 10,000 buckets of two sources. */
+const maxBucketRows = 20_000;
 
 /** Days by which the days of a zone may lie apart from those of the samples' own offsets. */
 const zoneDays = 2;
@@ -53,12 +60,6 @@ function toSource(source: string, priority: readonly string[]): SourceChoice {
   return source === 'best' ? { kind: 'best', priority } : { kind: 'named', name: source };
 }
 
-/** Whether a boundary may lie inside an hour of the samples' own local time. */
-function cutsHours(edges: readonly ZoneEdge[], offsets: readonly number[]): boolean {
-  const minutes = new Set(edges.map(({ startMs }) => (((startMs / 60_000) % 60) + 60) % 60));
-  return offsets.some((offset) => [...minutes].some((minute) => minute !== ((-offset % 60) + 60) % 60));
-}
-
 function extentOf({ firstDay, lastDay }: Extents, isPhone: boolean) {
   if (firstDay === null || lastDay === null) return null;
   const margin = isPhone ? 0 : zoneDays;
@@ -74,8 +75,8 @@ export class BucketReader {
   ) {}
 
   /**
-   * One page of the buckets of some metrics, in three statements however many metrics and buckets there are, on one
-   * snapshot. `unit` is for a question about one metric.
+   * One page of the buckets of some metrics, in three statements however many metrics and buckets there are, or in six at
+   * most for another zone than the phone's, on one snapshot. `unit` is for a question about one metric.
    *
    * Errors: rejects with Problem 404 `metric_unknown`; 400 `query_invalid`, `range_invalid`, `cursor_invalid`, or
    * `answer_too_large` when the sources of all buckets are too many.
@@ -108,7 +109,7 @@ export class BucketReader {
 
     const metrics = await findMetrics(tx, this.catalogue, userId, names, unit);
     const ids = metrics.map(({ metricId }) => metricId);
-    const extents = await readExtents(tx, userId, ids, !isPhone);
+    const extents = await readExtents(tx, userId, ids);
     const extent = extentOf(extents, isPhone);
     const isFilled = fill !== 'none';
     const wish = { unit: bucket, order, limit, fromWallMs, toWallMs, cursorWallMs, extent, isFilled };
@@ -121,7 +122,7 @@ export class BucketReader {
       return { series, nextCursor: null };
     }
     const edges = isPhone ? null : zoneEdges(zone, bucket, plan.fromWallMs, plan.toWallMs);
-    const rows = await readRows(tx, {
+    const rows = await readBuckets(tx, {
       userId,
       metrics: asked.map(({ metric, aggregate }) => ({ metricId: metric.metricId, aggregate })),
       unit: bucket,
@@ -130,7 +131,6 @@ export class BucketReader {
       edgesMs: edges?.map(({ startMs }) => startMs) ?? null,
       source: toSource(source, extents.priority),
       marked: extents.marked,
-      cutsHours: edges !== null && cutsHours(edges, extents.offsets),
     });
     return {
       series: toSeries(asked, rows, edges, { ...query, plan, zone }),
@@ -147,31 +147,42 @@ function readCursor(cursor: string | undefined, binding: string, unit: BucketUni
   throw new Problem(400, 'cursor_invalid', 'cursor must be the nextCursor of an answer to the same question.');
 }
 
-async function readRows(tx: Transaction, question: BucketQuestion): Promise<readonly BucketRow[]> {
-  const range = readRangeOf(question);
-  const isRead = ({ day }: { day: number }): boolean => day * dayMs >= range.fromWallMs && day * dayMs < range.toWallMs;
-  const { sql, values } = bucketStatement({ ...question, marked: question.marked.filter(isRead) });
-  const rows = await tx.query<BucketRow & Record<string, unknown>>(sql, values);
-  if (rows.length <= maxBucketRows) return rows;
+function refuseTooMany(): never {
   throw new Problem(400, 'answer_too_large', 'These are too many buckets: ask for fewer metrics or a smaller limit.');
+}
+
+/** Reads the roll-ups of a question and makes its buckets, in the order of metric, bucket and source. */
+async function readBuckets(tx: Transaction, asked: BucketQuestion): Promise<readonly SourceBucket[]> {
+  const range = readRangeOf(asked);
+  const isRead = ({ day }: { day: number }): boolean => day * dayMs >= range.fromWallMs && day * dayMs < range.toWallMs;
+  const question = { ...asked, marked: asked.marked.filter(isRead) };
+  const { sql, values } = rolledStatement(question);
+  const rolled = await tx.query<RolledRow & Record<string, unknown>>(sql, values);
+  if (rolled.length > maxRolledRows) refuseTooMany();
+  const aggregateOf = new Map(question.metrics.map(({ metricId, aggregate }) => [metricId, aggregate]));
+  const isChosen = chooseGranularities(rolled, aggregateOf);
+  const sums = new SourceSums();
+  const { edgesMs } = question;
+  if (edgesMs === null) addPhonePieces(question, rolled, isChosen, sums);
+  else await addZonePieces(tx, { ...question, edgesMs }, rolled, isChosen, sums);
+  const buckets = sums.finish(question.source, aggregateOf);
+  return buckets.length > maxBucketRows ? refuseTooMany() : buckets;
 }
 
 function toSeries(
   asked: readonly { readonly metric: RolledMetric; readonly aggregate: Aggregate }[],
-  rows: readonly BucketRow[],
+  rows: readonly SourceBucket[],
   edges: readonly ZoneEdge[] | null,
   { bucket, fill, order, plan, zone }: BucketQuery & { readonly plan: PagePlan; readonly zone: string },
 ): BucketSeries[] {
-  const placeOf = (row: BucketRow): BucketPlace =>
-    edges === null
-      ? { wallMs: row.bucket * 1000, offsetMinutes: row.bucket_offset }
-      : (edges[row.bucket - 1] as ZoneEdge);
+  const placeOf = (row: SourceBucket): BucketPlace =>
+    edges === null ? { wallMs: row.bucket, offsetMinutes: row.offsetMinutes } : (edges[row.bucket - 1] as ZoneEdge);
   const offsetOf = (wallMs: number): number => zoneOffsetMinutes(wallMs, zone, 'wall');
   const places =
     fill === 'none' ? null : (edges?.slice(0, -1) ?? phonePlaces(bucket, plan.fromWallMs, plan.toWallMs, offsetOf));
   return asked.map(({ metric, aggregate }) => {
     const buckets = makeBuckets(
-      rows.filter((row) => row.metric_id === metric.metricId),
+      rows.filter(({ metricId }) => metricId === metric.metricId),
       placeOf,
       {
         unit: bucket,

@@ -1,4 +1,4 @@
-import type { Aggregate, BucketRow } from './bucket-question';
+import type { Aggregate, SourceBucket } from './bucket-question';
 import { type BucketUnit, bucketText, plusBuckets } from './calendar';
 
 /** One bucket of an answer; a metric of the catalogue is in its unit. */
@@ -26,7 +26,7 @@ export interface BucketPlace {
   readonly offsetMinutes: number;
 }
 
-function aggregated(aggregate: Aggregate, row: BucketRow): number {
+function aggregated(aggregate: Aggregate, row: SourceBucket): number {
   switch (aggregate) {
     case 'sum':
       return row.sum;
@@ -65,8 +65,8 @@ const keyOf = ({ wallMs, offsetMinutes }: BucketPlace): string => `${wallMs} ${o
 
 /** The buckets of one metric in the order of time, from its rows; `placeOf` tells where a row's bucket is. */
 export function makeBuckets(
-  rows: readonly BucketRow[],
-  placeOf: (row: BucketRow) => BucketPlace,
+  rows: readonly SourceBucket[],
+  placeOf: (row: SourceBucket) => BucketPlace,
   { unit, aggregate, hasPressures, places, fillsByOffset, emptyValue }: BucketShape,
 ): Bucket[] {
   const fillKeyOf = (place: BucketPlace): string => (fillsByOffset ? keyOf(place) : String(place.wallMs));
@@ -89,7 +89,7 @@ export function makeBuckets(
       min: row.min,
       max: row.max,
       samples: row.samples,
-      lastAt: row.last_at.toISOString(),
+      lastAt: new Date(Math.floor(Math.round(row.lastS * 1e6) / 1000)).toISOString(),
       source: row.source,
     });
   }

@@ -8,8 +8,6 @@ export interface Extents {
   readonly firstDay: number | null;
   readonly lastDay: number | null;
   readonly marked: readonly MarkedDay[];
-  /** Offsets of the samples that are rolled up, in minutes; only where they were asked for. */
-  readonly offsets: readonly number[];
   readonly priority: readonly string[];
 }
 
@@ -18,7 +16,6 @@ interface ExtentRow extends Record<string, unknown> {
   readonly first_day: number | null;
   readonly last_day: number | null;
   readonly marked: number[] | null;
-  readonly offsets: number[] | null;
   readonly priority: string[] | null;
 }
 
@@ -37,27 +34,18 @@ SELECT a.metric_id,
          - ${epoch} AS last_day,
        (SELECT array_agg(local_date - ${epoch}) FROM rollup_marks m
          WHERE m.user_id = $1 AND m.metric_id = a.metric_id) AS marked,
-       CASE WHEN $3::bool THEN
-         (SELECT array_agg(DISTINCT zone_offset_minutes::int) FROM metric_rollups r
-           WHERE r.user_id = $1 AND r.metric_id = a.metric_id AND r.span = ${Granularity.day}) END AS offsets,
        (SELECT source_priority FROM users WHERE id = $1) AS priority
   FROM unnest($2::int2[]) AS a(metric_id)`;
 
-/** Reads what there is of some metrics of a user, in one statement; `withOffsets` for buckets of a zone. */
-export async function readExtents(
-  tx: Transaction,
-  userId: string,
-  metricIds: readonly number[],
-  withOffsets: boolean,
-): Promise<Extents> {
-  const rows = await tx.query<ExtentRow>(extentsSql, [userId, metricIds, withOffsets]);
+/** Reads what there is of some metrics of a user, in one statement. */
+export async function readExtents(tx: Transaction, userId: string, metricIds: readonly number[]): Promise<Extents> {
+  const rows = await tx.query<ExtentRow>(extentsSql, [userId, metricIds]);
   const firstDays = rows.flatMap(({ first_day: day }) => day ?? []);
   const lastDays = rows.flatMap(({ last_day: day }) => day ?? []);
   return {
     firstDay: firstDays.length === 0 ? null : Math.min(...firstDays),
     lastDay: lastDays.length === 0 ? null : Math.max(...lastDays),
     marked: rows.flatMap(({ metric_id: metricId, marked }) => (marked ?? []).map((day) => ({ metricId, day }))),
-    offsets: [...new Set(rows.flatMap(({ offsets }) => offsets ?? []))],
     priority: rows[0]?.priority ?? [],
   };
 }

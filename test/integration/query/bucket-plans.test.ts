@@ -81,18 +81,21 @@ const oneDay = `from=${date(middleMs)}&to=${date(middleMs + dayMs)}`;
 const twoMonths = `from=${date(startMs)}&to=${date(startMs + 60 * dayMs)}`;
 const metrics = 'heart_rate,step_count,blood_pressure,weight_body_mass,walking_running_distance';
 
-/** Every route that answers from roll-ups, in every way that makes it send another statement; and how many it sends. */
+/**
+ * Every route that answers from roll-ups, in every way that makes it send another statement; and how many it sends: for
+ * another zone than the phone's at most, as hours, samples and marked days are read only where they are needed.
+ */
 const routes: [route: string, count: number][] = [
   ['/v1/metrics/heart_rate?bucket=day', 4],
   ['/v1/metrics/step_count?bucket=hour', 4],
   ['/v1/metrics/blood_pressure?bucket=month&source=all', 4],
   ['/v1/metrics/step_count?bucket=day&source=Watch&fill=null', 4],
-  ['/v1/metrics/step_count?bucket=day&tz=Europe/Berlin', 4],
-  ['/v1/metrics/heart_rate?bucket=day&tz=Asia/Kathmandu', 4],
-  ['/v1/metrics/blood_pressure?bucket=hour&tz=America/St_Johns', 4],
+  ['/v1/metrics/step_count?bucket=day&tz=Europe/Berlin', 7],
+  ['/v1/metrics/heart_rate?bucket=day&tz=Asia/Kathmandu', 7],
+  ['/v1/metrics/blood_pressure?bucket=hour&tz=America/St_Johns', 7],
   [`/v1/series?metrics=heart_rate`, 4],
   [`/v1/series?metrics=${metrics}`, 4],
-  [`/v1/series?metrics=${metrics}&bucket=week&tz=Asia/Kolkata&agg=latest`, 4],
+  [`/v1/series?metrics=${metrics}&bucket=week&tz=Asia/Kolkata&agg=latest`, 7],
 ];
 
 const others: [route: string, count: number][] = [
@@ -114,7 +117,8 @@ function readWhole(nodes: readonly PlanNode[]): string[] {
 
 async function expectGoodPlans(route: string, count: number, partition: string | null): Promise<void> {
   const statements = await statementsOf(route);
-  expect([route, statements.length]).toEqual([route, count]);
+  const least = route.includes('&tz=') ? 4 : count;
+  expect([route, statements.length >= least && statements.length <= count]).toEqual([route, true]);
   for (const statement of statements) {
     expect([statement.values[0]].flat()).toEqual([query.me.userId]);
     const plan = await planOf(statement);
