@@ -25,7 +25,7 @@ export interface RolledRow extends Piece {
 }
 
 /** The columns of a {@link RolledRow} of the roll-ups `alias`, but for `is_stored`. */
-export function rolledColumns(alias: string): string {
+function rolledColumns(alias: string): string {
   const own = (names: string): string => names.replace(/\w+/g, `${alias}.$&`);
   return `${own('metric_id, part, source, granularity, span')}, date_part('epoch', ${alias}.local_start) AS start_s,
        ${own('zone_offset_minutes, samples, sum, min, max, last')}, date_part('epoch', ${alias}.last_at) AS last_s`;

@@ -1,21 +1,21 @@
 import { Granularity } from '../../catalogue/granularity';
 import type { Transaction } from '../../database/database.service';
 import { toDayRuns } from '../../database/rollups/day-runs';
-import type { BucketQuestion } from './bucket-question';
+import type { BucketQuestion, Piece } from './bucket-question';
 import type { IsChosen } from './choose-granularity';
 import type { RolledRow } from './rolled-statement';
 import type { SourceSums } from './source-sums';
 import {
   cutHoursStatement,
+  type HoursPiece,
   hoursStatement,
   type MarkedPiece,
   markedStatement,
   type PlacedPiece,
-  startMsOf,
 } from './zone-statements';
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
+const dayS = 86_400;
+const dayMs = dayS * 1000;
 
 /** The buckets of a zone: bucket n is between edge n − 1 and edge n. */
 class Edges {
@@ -37,21 +37,24 @@ class Edges {
   }
 }
 
-/** What tells a day of one source, granularity and offset, in one part, from another; the same for its hours. */
-function dayKeyOf(row: RolledRow): string {
-  const { metric_id: metricId, part, granularity, zone_offset_minutes: offset, start_s: startS, source } = row;
-  return `${metricId} ${part} ${granularity} ${offset} ${Math.floor((startS * 1000) / dayMs)} ${source}`;
+/** When a day of the samples' own local time begins, in ms since 1970. */
+function startMsOf({ start_s: startS, zone_offset_minutes: offsetMinutes }: RolledRow): number {
+  return (startS - offsetMinutes * 60) * 1000;
 }
 
-/** Adds those that lie in a bucket as a whole, and returns those that a boundary cuts. */
-function addWhole(rows: readonly RolledRow[], lengthMs: number, edges: Edges, sums: SourceSums): RolledRow[] {
+/** What tells a day of one source, granularity and offset, in one part, from another. */
+function dayKeyOf(piece: Piece, offsetMinutes: number, dayS: number): string {
+  return `${piece.metric_id} ${piece.part} ${piece.granularity} ${offsetMinutes} ${dayS} ${piece.source}`;
+}
+
+/** Adds the days that lie in a bucket as a whole, and returns those that a boundary cuts. */
+function addWholeDays(days: readonly RolledRow[], edges: Edges, sums: SourceSums): RolledRow[] {
   const cut: RolledRow[] = [];
-  for (const row of rows) {
-    const startMs = startMsOf(row);
-    const [first, last] = [edges.placeOf(startMs), edges.placeOf(startMs + lengthMs - 1)];
-    if (first === last) {
-      if (edges.isBucket(first)) sums.add(row, first, 0);
-    } else cut.push(row);
+  for (const day of days) {
+    const startMs = startMsOf(day);
+    const [first, last] = [edges.placeOf(startMs), edges.placeOf(startMs + dayMs - 1)];
+    if (first !== last) cut.push(day);
+    else if (edges.isBucket(first)) sums.add(day, first, 0);
   }
   return cut;
 }
@@ -64,15 +67,17 @@ async function addCutDays(
   sums: SourceSums,
 ): Promise<void> {
   if (days.length === 0) return;
-  const runs = toDayRuns(days.map((row) => ({ metricId: row.metric_id, day: (row.start_s * 1000) / dayMs })));
-  const { sql, values } = hoursStatement(userId, runs);
-  const keys = new Set(days.map(dayKeyOf));
-  const hours = (await tx.query<RolledRow & Record<string, unknown>>(sql, values)).filter((row) =>
-    keys.has(dayKeyOf(row)),
-  );
   const edges = new Edges(edgesMs);
-  // The samples have both parts of a pressure.
-  const cut = addWhole(hours, hourMs, edges, sums).filter(({ part }) => part === 0);
+  const keys = new Set(days.map((day) => dayKeyOf(day, day.zone_offset_minutes, day.start_s)));
+  const runs = toDayRuns(days.map((day) => ({ metricId: day.metric_id, day: day.start_s / dayS })));
+  const { sql, values } = hoursStatement(userId, runs, edgesMs);
+  const cut: HoursPiece[] = [];
+  for (const piece of await tx.query<HoursPiece & Record<string, unknown>>(sql, values)) {
+    if (!keys.has(dayKeyOf(piece, piece.zone_offset_minutes, piece.day_s))) continue;
+    // Samples have both parts of a pressure.
+    if (piece.cut_s !== null) cut.push(...(piece.part === 0 ? [piece] : []));
+    else if (edges.isBucket(piece.bucket)) sums.add(piece, piece.bucket, 0);
+  }
   if (cut.length === 0) return;
   const samples = cutHoursStatement(userId, cut, edgesMs);
   for (const piece of await tx.query<PlacedPiece & Record<string, unknown>>(samples.sql, samples.values)) {
@@ -103,7 +108,7 @@ export async function addZonePieces(
     if (edges.isBucket(place)) sums.add(row, place, 0);
   }
   const finer = days.filter(({ granularity }) => granularity !== Granularity.day);
-  await addCutDays(tx, { userId, edgesMs }, addWhole(finer, dayMs, edges, sums), sums);
+  await addCutDays(tx, { userId, edgesMs }, addWholeDays(finer, edges, sums), sums);
   if (marked.length === 0) return;
   const { sql, values } = markedStatement(userId, marked, edgesMs);
   for (const piece of await tx.query<MarkedPiece & Record<string, unknown>>(sql, values)) {
