@@ -82,6 +82,8 @@ export function welcomeLines(welcome: Welcome, now: Date): string[] {
   }
   lines.push('', 'Try it:', `  curl ${here}/v1/ingest -H "Authorization: Bearer ${key}" \\`);
   lines.push(`    -H "Content-Type: application/json" -d '${examplePayload(now)}'`);
-  lines.push(`  curl ${here}/v1/metrics/heart_rate -H "Authorization: Bearer ${key}"`, '', 'Ctrl-C stops it.', '');
+  lines.push(`  curl ${here}/v1/metrics/heart_rate -H "Authorization: Bearer ${key}"`, '');
+  lines.push(`Look:  ${here}/docs    the API`, `       ${here}/status  how the service keeps what it promises`);
+  lines.push('', 'Ctrl-C stops it.', '');
   return lines;
 }

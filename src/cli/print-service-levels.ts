@@ -3,7 +3,7 @@ import { formatTable } from './format-table';
 
 type PromiseAnswer = ServiceLevelsAnswer['promises'][number];
 
-const words = { kept: 'kept', broken: 'BROKEN', no_data: 'no data' } as const;
+const words = { kept: 'kept', broken: 'BROKEN', too_few: 'too few', no_data: 'no data' } as const;
 
 /** The promises that were broken in the last five minutes. */
 export function findBroken({ promises }: ServiceLevelsAnswer): PromiseAnswer[] {

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Controller, Get, Header, Param, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Header, Param, Redirect, StreamableFile } from '@nestjs/common';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import { Problem } from '../common/problem';
 import { Public } from '../identity/route-access.decorator';
@@ -42,6 +42,13 @@ export class DocsController {
   private readonly folder = dirname(require.resolve('swagger-ui-dist/package.json'));
 
   constructor(private readonly document: ApiDocument) {}
+
+  /** Who opens the address that was told at the start is led to the page. */
+  @Get()
+  @Public()
+  @ApiExcludeEndpoint()
+  @Redirect('/docs', 302)
+  leadToPage(): void {}
 
   /** The OpenAPI 3.1 document. */
   @Get('openapi.json')

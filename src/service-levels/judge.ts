@@ -1,8 +1,11 @@
 import type { ServicePromise } from './promises';
 import type { Figure } from './readings/reading';
 
-/** Whether a promise was kept; `no_data` where nothing was measured. */
-export const verdicts = ['kept', 'broken', 'no_data'] as const;
+/**
+ * Whether a promise was kept; `no_data` where nothing was measured, `too_few` where the figure is beyond the limit and made
+ * of fewer measurements than can tell.
+ */
+export const verdicts = ['kept', 'broken', 'too_few', 'no_data'] as const;
 
 /** One of {@link verdicts}. */
 export type Verdict = (typeof verdicts)[number];
@@ -14,7 +17,7 @@ export interface Judgement extends Figure {
   readonly isGoalReached: boolean | null;
 }
 
-type Limits = Pick<ServicePromise, 'direction' | 'floor' | 'goal'>;
+type Limits = Pick<ServicePromise, 'direction' | 'floor' | 'goal' | 'leastMeasurements' | 'leastFailures'>;
 
 function keeps(direction: Limits['direction'], { value, isLowerBound, failed }: Figure, limit: number): boolean {
   const measured = value as number;
@@ -35,8 +38,13 @@ function reaches(direction: Limits['direction'], figure: Figure, goal: number): 
 }
 
 /** Judges a figure by the floor, or by the goal where there is none. */
-export function judge({ direction, floor, goal }: Limits, figure: Figure): Judgement {
+export function judge({ direction, floor, goal, leastMeasurements, leastFailures }: Limits, figure: Figure): Judgement {
   if (figure.value === null) return { ...figure, verdict: 'no_data', isGoalReached: null };
-  const verdict = keeps(direction, figure, floor ?? goal) ? 'kept' : 'broken';
-  return { ...figure, verdict, isGoalReached: reaches(direction, figure, goal) };
+  if (keeps(direction, figure, floor ?? goal)) {
+    return { ...figure, verdict: 'kept', isGoalReached: reaches(direction, figure, goal) };
+  }
+  const isTold = figure.measurements >= leastMeasurements || figure.failed >= leastFailures;
+  return isTold
+    ? { ...figure, verdict: 'broken', isGoalReached: false }
+    : { ...figure, verdict: 'too_few', isGoalReached: null };
 }

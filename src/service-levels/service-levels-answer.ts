@@ -8,7 +8,11 @@ const judgement = z.object({
   isLowerBound: z.boolean().describe('True when the figure is beyond `value`, or was never finished.'),
   measurements: z.int().min(0),
   failed: z.int().min(0).describe('Measurements without a good answer, which count as slower than all others.'),
-  verdict: z.enum(verdicts),
+  verdict: z
+    .enum(verdicts)
+    .describe(
+      '`too_few`: beyond the limit, but made of fewer than `leastMeasurements`; `no_data`: nothing was measured.',
+    ),
   isGoalReached: z.boolean().nullable(),
   text: z.string().describe('The figure for people.'),
 });
@@ -29,6 +33,8 @@ const promiseAnswer = z.object({
   floorText: z.string(),
   goal: z.number(),
   goalText: z.string(),
+  leastMeasurements: z.int().min(0).describe('How many it takes for a figure beyond the limit to break the promise.'),
+  leastFailures: z.int().min(0).describe('So many failures break it however few measurements there are.'),
   windows: perWindow(judgement),
   series: z.object({
     stepS: z.int().positive(),

@@ -12,6 +12,8 @@ export interface ReplicaParts {
   readonly redisUrl: string;
   /** Settings on top of the defaults. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What starts it; without, Node on the built service. */
+  readonly command?: readonly [program: string, ...args: string[]];
 }
 
 const projectRoot = join(__dirname, '../..');
@@ -39,9 +41,10 @@ export class Replica {
 
   /** Starts the process; its output is at hand when something goes wrong. */
   spawn(): void {
-    const { databaseUrl, redisUrl, env = {} } = this.parts;
+    const { databaseUrl, redisUrl, env = {}, command = [process.execPath, 'dist/src/main.js'] } = this.parts;
+    const [program, ...args] = command;
     this.output = '';
-    this.running = spawn(process.execPath, ['dist/src/main.js'], {
+    this.running = spawn(program, args, {
       cwd: projectRoot,
       env: {
         PATH: process.env['PATH'],

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { DataVersions } from '../../cache/data-versions.service';
 import { Granularity } from '../../catalogue/granularity';
 import { bumpDataVersions } from '../../database/data-version';
-import { DatabaseService } from '../../database/database.service';
+import { DatabaseService, type Transaction } from '../../database/database.service';
+import { type Bind, computedRollupsSql } from '../../database/rollups/computed-rollups';
+import { type MarkedDay, toDayRuns } from '../../database/rollups/day-runs';
 import type { Identity } from '../../identity/identity';
 
 /** A user's sources, and which of them are preferred where several measured the same. */
@@ -30,7 +32,28 @@ SELECT (SELECT source_priority FROM users WHERE id = $1) AS priority,
           FROM metrics m
          CROSS JOIN LATERAL (SELECT r.source FROM metric_rollups r
                               WHERE r.user_id = $1 AND r.metric_id = m.metric_id AND r.span = ${Granularity.day}
-                              ORDER BY r.local_start DESC LIMIT ${latestDays}) AS latest) AS sources`;
+                                AND NOT EXISTS (SELECT FROM rollup_marks k WHERE k.user_id = $1
+                                                   AND k.metric_id = r.metric_id AND k.local_date = r.local_start::date)
+                              ORDER BY r.local_start DESC LIMIT ${latestDays}) AS latest) AS sources,
+       (SELECT json_agg(json_build_object('metricId', metric_id, 'day', local_date - '1970-01-01'::date))
+          FROM (SELECT metric_id, local_date FROM rollup_marks WHERE user_id = $1
+                 ORDER BY local_date DESC LIMIT ${latestDays}) AS latest) AS marked`;
+
+interface SourcesRow extends Record<string, unknown> {
+  readonly priority: string[] | null;
+  readonly sources: string[] | null;
+  readonly marked: MarkedDay[] | null;
+}
+
+/** The sources of the samples of marked days, whose roll-ups are not there yet. */
+async function readMarkedSources(tx: Transaction, userId: string, marked: readonly MarkedDay[]): Promise<string[]> {
+  if (marked.length === 0) return [];
+  const values: unknown[] = [];
+  const bind: Bind = (value, type) => `$${values.push(value)}::${type}`;
+  const samples = computedRollupsSql(bind(userId, 'uuid'), toDayRuns(marked), bind);
+  const rows = await tx.query<{ source: string }>(`WITH ${samples} SELECT DISTINCT source FROM touched`, values);
+  return rows.map(({ source }) => source);
+}
 
 const writeSql =
   'UPDATE users SET source_priority = $2 WHERE id = $1 AND source_priority IS DISTINCT FROM $2 RETURNING id';
@@ -43,11 +66,12 @@ export class SourcesService {
     private readonly versions: DataVersions,
   ) {}
 
-  /** What there is and which are preferred, in one statement. */
+  /** What there is and which are preferred; in one statement, and one more while days are marked. */
   read({ userId }: Identity): Promise<SourcesAnswer> {
     return this.database.inReadOnlyTransaction([userId], async (tx) => {
-      const [row] = await tx.query<{ priority: string[] | null; sources: string[] | null }>(sourcesSql, [userId]);
-      return { priority: row?.priority ?? [], sources: row?.sources ?? [] };
+      const [row] = await tx.query<SourcesRow>(sourcesSql, [userId]);
+      const ofMarked = await readMarkedSources(tx, userId, row?.marked ?? []);
+      return { priority: row?.priority ?? [], sources: [...new Set([...(row?.sources ?? []), ...ofMarked])].sort() };
     });
   }
 

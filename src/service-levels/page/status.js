@@ -4,7 +4,7 @@
   const timeoutMs = 8000;
   const keyName = 'health-export-admin-key';
   const chart = { width: 120, height: 28, margin: 2 };
-  const words = { kept: '✓ kept', broken: '✗ broken', no_data: '– no data' };
+  const words = { kept: '✓ kept', broken: '✗ broken', too_few: '… too few', no_data: '– no data' };
   const roles = { table: 'table', thead: 'rowgroup', tbody: 'rowgroup', tr: 'row', th: 'columnheader', td: 'cell' };
   const windowNames = ['fiveMinutes', 'hour', 'sinceStart'];
   const byId = (id) => document.getElementById(id);
@@ -110,7 +110,8 @@
     setText(text, figure.text + mark);
     const failures = failed > 0 ? `, ${failed.toLocaleString('en-US')} failed` : '';
     setText(count, measurements > 0 ? `of ${measurements.toLocaleString('en-US')}${failures}` : '');
-    const meaning = verdict === 'broken' ? ', broken' : isGoalReached ? ', goal reached' : '';
+    const meanings = { broken: ', broken', too_few: ', too few to tell' };
+    const meaning = meanings[verdict] ?? (isGoalReached ? ', goal reached' : '');
     cell.setAttribute('aria-label', `${label(name)}: ${verdict === 'no_data' ? 'no data' : figure.text}${meaning}`);
   }
 
@@ -128,7 +129,7 @@
     const broken = answer.promises.filter(({ windows }) => windows.fiveMinutes.verdict === 'broken');
     const kept = answer.promises.filter(({ windows }) => windows.fiveMinutes.verdict === 'kept');
     const unknown = answer.promises.length - broken.length - kept.length;
-    const rest = unknown > 0 ? `; no data for ${unknown}` : '';
+    const rest = unknown > 0 ? `; too few measurements, or none, for ${unknown}` : '';
     if (broken.length > 0)
       tell(
         'broken',

@@ -115,7 +115,8 @@ describe.each([
         const mark = verdict === 'broken' ? ' ✗' : isGoalReached ? ' ★' : '';
         expect(await cells.locator(`[data-window="${name}"] .value`).innerText()).toBe(`${text}${mark}`);
       }
-      const word = { kept: '✓ kept', broken: '✗ broken', no_data: '– no data' }[windows.fiveMinutes.verdict];
+      const words = { kept: '✓ kept', broken: '✗ broken', too_few: '… too few', no_data: '– no data' };
+      const word = words[windows.fiveMinutes.verdict];
       expect(await cells.locator('.verdict').innerText()).toBe(word);
     }
     expect(await hasHorizontalScroll(page)).toBe(false);

@@ -130,6 +130,14 @@ describe('after SIGTERM', { timeout: 120_000 }, () => {
     expect(replica.printed).toMatch(/Stopped\.\n$/);
   });
 
+  test('told to npm, it ends in order as well and leaves nothing behind', async () => {
+    const command = ['npm', 'start', '--silent'] as const;
+    replica = await Replica.create({ databaseUrl: relay.url, redisUrl: redis.url, command });
+    await replica.start();
+    await replica.stop();
+    await until(async () => (await replica.probe('/health')) === 0);
+  });
+
   test('it ends in order when it is told before Redis was ever there', async () => {
     await redis.kill();
     await start();

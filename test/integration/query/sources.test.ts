@@ -106,6 +106,8 @@ describe('/v1/sources', () => {
   test('tells what there is and takes an order, in the spelling in which sources are stored', async () => {
     await steps('Watch', [8], 1);
     await steps('Anna’s iPhone', [9], 1);
+    // Whoever has had the 2xx of a sync finds its sources, whether its days are rolled up or not.
+    expect((await query.get('/v1/sources')).body.sources).toEqual(['Anna’s iPhone', 'Watch']);
     await query.recompute(query.me, 10);
     expect((await query.put('/v1/sources', { priority: ['Anna’s iPhone', 'Watch'] })).body.priority).toEqual([
       "Anna's iPhone",

@@ -8,9 +8,16 @@ function figure(value: number, more: Partial<Figure> = {}): Figure {
   return { value, isLowerBound: false, measurements: 1, failed: 0, ...more };
 }
 
-const atMost = { direction: 'at_most', floor: 10, goal: 5 } as const;
-const atLeast = { direction: 'at_least', floor: 0.7, goal: 0.9 } as const;
-const untilRefused = { direction: 'until_refused', floor: 1000, goal: 10_000 } as const;
+const atMost = { direction: 'at_most', floor: 10, goal: 5, leastMeasurements: 0, leastFailures: 5 } as const;
+const ofTwenty = { ...atMost, leastMeasurements: 20 } as const;
+const atLeast = { direction: 'at_least', floor: 0.7, goal: 0.9, leastMeasurements: 0, leastFailures: 5 } as const;
+const untilRefused = {
+  direction: 'until_refused',
+  floor: 1000,
+  goal: 10_000,
+  leastMeasurements: 0,
+  leastFailures: 5,
+} as const;
 
 describe('a verdict', () => {
   test.each([
@@ -26,6 +33,11 @@ describe('a verdict', () => {
     ['of more than were asked for, some refused', untilRefused, figure(1000, { failed: 1 }), 'kept', false],
     ['of more than the goal', untilRefused, figure(10_000, { failed: 1 }), 'kept', true],
     ['without data', atMost, noFigure, 'no_data', null],
+    ['of too few to break it', ofTwenty, figure(11, { measurements: 19 }), 'too_few', null],
+    ['of just enough', ofTwenty, figure(11, { measurements: 20 }), 'broken', false],
+    ['of few that failed', ofTwenty, figure(11, { measurements: 5, failed: 5 }), 'broken', false],
+    ['of few that failed seldom', ofTwenty, figure(11, { measurements: 5, failed: 4 }), 'too_few', null],
+    ['of few within the limit', ofTwenty, figure(10, { measurements: 1 }), 'kept', false],
   ] as const)('%s', (_, limits, measured, verdict, isGoalReached) => {
     expect(judge(limits, measured)).toEqual({ ...measured, verdict, isGoalReached });
   });
