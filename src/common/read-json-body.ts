@@ -21,12 +21,16 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
 /**
  * Reads the small JSON body of a request that is not an export, of which nothing has been read before.
  *
- * Errors: rejects with Problem 413 `body_too_large`, 415 `content_type_not_supported` or 400 `json_malformed`.
+ * Errors: rejects with Problem 413 `body_too_large`, 415 `content_type_not_supported` or
+ * `content_encoding_not_supported`, or 400 `json_malformed`.
  */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const [type = ''] = (request.headers['content-type'] ?? '').split(';', 1);
   if (type.trim().toLowerCase() !== 'application/json') {
     throw new Problem(415, 'content_type_not_supported', 'Send the body as Content-Type: application/json.');
+  }
+  if ((request.headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') {
+    throw new Problem(415, 'content_encoding_not_supported', 'Send this body as it is, without Content-Encoding.');
   }
   const bytes = await readBytes(request);
   try {

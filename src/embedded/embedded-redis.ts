@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assertLeftBehind, DataDirInUseError } from './data-dir-lock';
 import { PortTakenError, startOnFreePort } from './free-port';
+import { KeptServer } from './kept-server';
 import { clampMebibytes, usableMemoryBytes } from './machine-resources';
 import { readFileIfThere, writePrivateFile } from './private-file';
 import { findRunningProcess, identifyProcess, isRunning, type ProcessIdentity } from './process-identity';
@@ -19,7 +20,7 @@ export interface EmbeddedRedis {
   port: number;
   /** Where the program came from, for people. */
   source: string;
-  /** Ends it and resolves when it is gone; may be called more than once. */
+  /** Ends it and resolves when it is gone; may be called more than once. One that ends otherwise is started again. */
   stop(): Promise<void>;
 }
 
@@ -78,7 +79,7 @@ function startFound(
   log: (line: string) => void,
 ): Promise<EmbeddedRedis> {
   const password = randomBytes(24).toString('hex');
-  return startOnFreePort(async (port) => {
+  const start = async (port: number): Promise<ServerProcess> => {
     const server = await startServerProcess({
       command: program.command,
       args: ['-'],
@@ -93,10 +94,17 @@ function startFound(
     try {
       await untilReady(server, port, password);
       await writePrivateFile(processFilePath(redisDir), JSON.stringify(await identifyProcess(server.pid)));
+      return server;
     } catch (error) {
       await server.stop();
       throw error;
     }
+  };
+  return startOnFreePort(async (port) => {
+    const server = await KeptServer.start(
+      () => start(port),
+      (line) => log(`redis: ${line}`),
+    );
     return {
       url: `redis://default:${password}@127.0.0.1:${port}`,
       port,

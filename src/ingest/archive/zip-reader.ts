@@ -61,11 +61,16 @@ class ZipFaults {
   watch(ranges: ByteRanges): ByteRanges {
     return {
       size: ranges.size,
-      read: (start, end) =>
-        ranges.read(start, end).catch((error: unknown) => {
+      read: async (start, end) => {
+        // A place that the archive itself names, and which it does not have.
+        if (start < 0 || end > ranges.size || start > end) throw malformed();
+        try {
+          return await ranges.read(start, end);
+        } catch (error) {
           this.readFault = error;
           throw error;
-        }),
+        }
+      },
     };
   }
 

@@ -25,7 +25,7 @@ import { addZonePieces } from './zone-pieces';
 
 const dayMs = 86_400_000;
 
-/** Most rows of an answer: a page of 10,000 buckets of two sources. */
+/** Most buckets of an answer, empty ones included: a page of 10,000 of two sources. They are made in one turn. */
 const maxBucketRows = 20_000;
 
 /** Days by which the days of a zone may lie apart from those of the samples' own offsets. */
@@ -180,6 +180,7 @@ function toSeries(
   const offsetOf = (wallMs: number): number => zoneOffsetMinutes(wallMs, zone, 'wall');
   const places =
     fill === 'none' ? null : (edges?.slice(0, -1) ?? phonePlaces(bucket, plan.fromWallMs, plan.toWallMs, offsetOf));
+  if ((places?.length ?? 0) * asked.length > maxBucketRows) refuseTooMany();
   return asked.map(({ metric, aggregate }) => {
     const buckets = makeBuckets(
       rows.filter(({ metricId }) => metricId === metric.metricId),

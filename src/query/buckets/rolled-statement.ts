@@ -1,6 +1,7 @@
 import { Granularity } from '../../catalogue/granularity';
 import { type Bind, computedRollupsSql } from '../../database/rollups/computed-rollups';
 import { toDayRuns } from '../../database/rollups/day-runs';
+import { timestampFromMs } from '../paging/instant-text';
 import type { Statement } from '../paging/read-page';
 import type { BucketQuestion, Piece } from './bucket-question';
 import { ceilTo, floorTo } from './calendar';
@@ -41,14 +42,6 @@ export function readRangeOf({ fromWallMs, toWallMs, edgesMs }: Omit<BucketQuesti
   return { fromWallMs: floorTo('day', firstMs - zoneMarginMs), toWallMs: ceilTo('day', lastMs + zoneMarginMs) };
 }
 
-/** A wall-clock reading as text for a `timestamp` parameter. */
-function timestampText(wallMs: number): string {
-  const text = new Date(wallMs).toISOString().slice(0, -1);
-  // PostgreSQL knows no year 0, no sign and no six digits; beyond what samples can have, any bound will do.
-  if (text.startsWith('-') || text.startsWith('0000')) return '0001-01-01 BC';
-  return text.startsWith('+') ? '10000-12-31' : text;
-}
-
 /**
  * The roll-ups that a question is answered from, as {@link RolledRow}s in no order: days, and for the phone's own hours
  * those too. Marked days come from their samples.
@@ -76,8 +69,8 @@ export function rolledStatement(question: BucketQuestion): Statement {
   const stored = `
 SELECT ${rolledColumns('r')}, true AS is_stored FROM metric_rollups r
  WHERE r.user_id = ${user} AND r.metric_id = ANY (${metrics}) AND ${conditions('r')}
-   AND r.local_start >= ${bind(timestampText(range.fromWallMs), 'timestamp')}
-   AND r.local_start < ${bind(timestampText(range.toWallMs), 'timestamp')}`;
+   AND r.local_start >= ${bind(timestampFromMs(range.fromWallMs), 'timestamp')}
+   AND r.local_start < ${bind(timestampFromMs(range.toWallMs), 'timestamp')}`;
   const limit = `LIMIT ${bind(maxRolledRows + 1, 'int4')}`;
   if (marked.length === 0) return { sql: `${stored}\n ${limit}`, values };
   const metricIds = bind(

@@ -2,6 +2,7 @@ import { Granularity } from '../../catalogue/granularity';
 import { type Bind, computedRollupsSql } from '../../database/rollups/computed-rollups';
 import { type DayRun, type MarkedDay, toDayRuns } from '../../database/rollups/day-runs';
 import { rolledFamilies, rolledFamilyOf } from '../../database/rollups/rolled-family';
+import { timestampFromMs } from '../paging/instant-text';
 import type { Statement } from '../paging/read-page';
 import type { Piece } from './bucket-question';
 
@@ -33,10 +34,7 @@ const added = `count(*)::int AS samples, sum(t.value) AS sum, min(t.low) AS min,
        (max(ARRAY[date_part('epoch', t.recorded_at), t.value]))[2] AS last, date_part('epoch', max(t.recorded_at)) AS last_s`;
 
 function bindEdges(edgesMs: readonly number[], bind: Bind): string {
-  return bind(
-    edgesMs.map((ms) => new Date(ms).toISOString()),
-    'timestamptz[]',
-  );
+  return bind(edgesMs.map(timestampFromMs), 'timestamptz[]');
 }
 
 /** The stored hours of these days as {@link HoursPiece}s, in no order. */
@@ -83,7 +81,7 @@ export function cutHoursStatement(userId: string, hours: readonly HoursPiece[], 
     if (own.length === 0) return [];
     const array = (pick: (hour: HoursPiece) => unknown, type: string): string => bind(own.map(pick), type);
     const startsAtMs = own.map((hour) => ((hour.cut_s ?? 0) - hour.zone_offset_minutes * 60) * 1000);
-    const instant = (ms: number): string => bind(new Date(ms).toISOString(), 'timestamptz');
+    const instant = (ms: number): string => bind(timestampFromMs(ms), 'timestamptz');
     const parts = family.parts.map(({ part, value, low, high }) => `(${part}::int2, ${value}, ${low}, ${high})`);
     return [
       `
@@ -91,7 +89,7 @@ SELECT h.metric_id, h.source, h.granularity, t.recorded_at, p.*
   FROM unnest(${array((hour) => hour.metric_id, 'int2[]')}, ${array((hour) => hour.source, 'text[]')},
               ${array((hour) => hour.granularity, 'int2[]')}, ${array((hour) => hour.zone_offset_minutes, 'int2[]')},
               ${bind(
-                startsAtMs.map((ms) => new Date(ms).toISOString()),
+                startsAtMs.map(timestampFromMs),
                 'timestamptz[]',
               )}) AS h(metric_id, source, granularity, zone_offset_minutes, starts_at)
   JOIN ${family.table} t

@@ -116,6 +116,29 @@ describe('our own Redis', () => {
       expect(await isGone(pid)).toBe(true);
     });
 
+    it('is started again where it was, with the password that it had, until it is told to stop', async () => {
+      const redis = await start('');
+      const killed = await pidOf(redis);
+      process.kill(killed, 'SIGKILL');
+      await eventually(async () => (await pidOf(redis).catch(() => killed)) !== killed);
+      const pid = await pidOf(redis);
+      await redis.stop();
+      expect(await isGone(pid)).toBe(true);
+
+      // Told while it is being started again, or about to be: none is left.
+      const other = await start('');
+      process.kill(await pidOf(other), 'SIGKILL');
+      await eventually(() =>
+        ask(other, (client) => client.ping()).then(
+          () => false,
+          () => true,
+        ),
+      );
+      await other.stop();
+      await expect(pidOf(other)).rejects.toThrow();
+      expect(await readdir(join(dataDir, 'redis'))).toEqual(['debian']);
+    });
+
     it('has one winner when two downloads run at once', async () => {
       const targetDir = join(await temporaryDirectory(), 'debian');
       const tools = { aptGet: '/usr/bin/apt-get', dpkg: '/usr/bin/dpkg', searchPath: pathWithoutRedis };

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { insertRows } from './insert-row';
 import { markAll } from './mark-all';
@@ -128,6 +129,14 @@ describe('/v1/sources', () => {
     [null, 'sources_invalid'],
   ])('refuses %j', async (body, code) => {
     expect(await query.put('/v1/sources', body)).toMatchObject({ status: 400, body: { code } });
+  });
+
+  test('refuses a body that is compressed, and says so', async () => {
+    const headers = { 'x-api-key': query.me.key, 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const body = gzipSync(JSON.stringify({ priority: ['Watch'] }));
+    const answer = await fetch(`${query.url}/v1/sources`, { method: 'PUT', headers, body });
+    const { code } = (await answer.json()) as { code: string };
+    expect([answer.status, code]).toEqual([415, 'content_encoding_not_supported']);
   });
 
   test('refuses a body that is too large', async () => {

@@ -24,9 +24,13 @@ export interface ArchiveRows {
 
 const lines: Readonly<Record<string, string>> = { sleep_segment: 'sleep_analysis', workout: 'workouts' };
 
-/** Bytes that are in memory, as ranges. */
+/** Bytes that are in memory, as ranges; as strict as those that are kept in the database. */
 function rangesOf(bytes: Buffer): ByteRanges {
-  return { size: bytes.length, read: (start, end) => Promise.resolve(bytes.subarray(start, end)) };
+  const read = (start: number, end: number): Promise<Buffer> =>
+    start < 0 || end > bytes.length || start > end
+      ? Promise.reject(new RangeError('the bytes lie outside of the body'))
+      : Promise.resolve(bytes.subarray(start, end));
+  return { size: bytes.length, read };
 }
 
 /** Opens an archive or, of text, a document by itself. */

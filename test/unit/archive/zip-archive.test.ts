@@ -75,6 +75,16 @@ describe('an archive', () => {
     expect(await faultOf(zip)).toBe('zip_malformed');
   });
 
+  test.each([
+    ['names a directory beyond its end', 16, 0x7f_ff_ff_f0],
+    ['names more members than it has', 8, 0xff_ff_ff_fe],
+  ])('whose end record %s is malformed', async (_, offset, value) => {
+    const zip = await zipFile([{ name: 'export.xml', content: document }]);
+    // The end record: APPNOTE.TXT 4.3.16.
+    zip.writeUInt32LE(value, zip.lastIndexOf('PK\x05\x06') + offset);
+    expect(await faultOf(zip)).toBe('zip_malformed');
+  });
+
   test('survives any byte being another one', async () => {
     const zip = await zipFile([{ name: 'export.xml', content: document }], true);
     const place = fc.nat(zip.length - 1);
