@@ -27,6 +27,7 @@ interface Month {
 const rightlyEmpty: Readonly<Record<string, string>> = {
   'health-export-cache-and-queue: Retries 1': 'No job of a queue failed.',
   'health-export-cache-and-queue: Answering, and failures 2': 'Redis failed at nothing.',
+  'health-export-service-levels: Alerts 1': 'No alert waits or fires.',
 };
 
 /** The same of series that a rule or panel reads. */
