@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { Problem } from '../common/problem';
-import type { FirstKeyFile } from '../identity/first-key-file';
 import { type ServiceLevelsAnswer, serviceLevelsAnswer } from '../service-levels/service-levels-answer';
 
 /** A service that takes longer is as good as silent. */
@@ -51,23 +49,13 @@ function explainRefusal(url: string, { status, body }: Reply, keySource: string)
 }
 
 /**
- * Asks the service at `url`: with the key, else with none, as a program on its machine may, else with the first key in
- * these files that it takes.
+ * Asks the service at `url`: with the key, else with none, as a program on its machine may.
  *
  * Errors: rejects with a Problem that says what to do; it never holds a key.
  */
-export async function askServiceLevels(
-  url: string,
-  key: string | undefined,
-  keyFiles: readonly FirstKeyFile[],
-): Promise<ServiceLevelsAnswer> {
-  let reply = await ask(url, key);
-  let keySource = key === undefined ? 'to answer without' : 'the given one';
-  for (const { path } of key === undefined ? keyFiles : []) {
-    if (reply.status !== 401 && reply.status !== 403) break;
-    reply = await ask(url, (await readFile(path, 'utf8')).trim());
-    keySource = `that in ${path}`;
-  }
+export async function askServiceLevels(url: string, key: string | undefined): Promise<ServiceLevelsAnswer> {
+  const reply = await ask(url, key);
+  const keySource = key === undefined ? 'to answer without' : 'the given one';
   const answer = reply.status === 200 ? serviceLevelsAnswer.safeParse(reply.body) : null;
   if (answer?.success) return answer.data;
   throw explainRefusal(url, answer === null ? reply : { ...reply, body: undefined }, keySource);

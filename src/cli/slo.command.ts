@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { Problem } from '../common/problem';
 import type { Settings } from '../config/settings';
-import { findFirstKeyFiles } from '../identity/first-key-file';
 import { askServiceLevels } from './ask-service-levels';
 import { describeServiceLevels, findBroken } from './print-service-levels';
 
@@ -18,7 +17,8 @@ Examples:
   npm run slo -- --url https://health.example.org --key hx_...
 
 Without --url it asks the service on this machine, at HOST and PORT. A service on this machine answers without a key while
-STATUS_ACCESS lets it; else --key names one with the scope admin, or the key in DATA_DIR/first-key is tried.
+STATUS_ACCESS lets it; else --key names one with the scope admin, which the key of the first start does not have:
+  npm run cli -- keys add --user NAME --scopes admin
 
 Exit code 0: no promise was broken in the last five minutes. 1: one was, or the service could not be asked. 2: it was
 asked for in a wrong way.`;
@@ -51,9 +51,7 @@ export function addSloCommand(program: Command, loadSettings: () => Settings): v
     .action(async ({ url, key, json }: SloOptions) => {
       const settings = loadSettings();
       const address = url === undefined ? addressOf(settings) : readUrl(url);
-      // A key of this machine's own service is shown to no other one.
-      const keyFiles = url === undefined ? await findFirstKeyFiles(settings.dataDir) : [];
-      const answer = await askServiceLevels(address, key, keyFiles);
+      const answer = await askServiceLevels(address, key);
       console.log(json ? JSON.stringify(answer, null, 2) : describeServiceLevels(address, answer));
       const broken = findBroken(answer);
       if (broken.length === 0) return;

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiDefaultResponse, ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { ApiDefaultResponse, ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
 import { problemAnswer } from './problem-answer';
 
@@ -22,12 +22,16 @@ export interface RouteDescription {
   readonly query?: z.ZodObject;
   /** A value for each parameter in the path that leads to an answer for the test's user. */
   readonly pathExamples?: Readonly<Record<string, string>>;
-  /** A body that the route takes. */
+  /** A body that the route takes, as JSON. */
   readonly bodyExample?: unknown;
+  /** The other media types that such a body can have. */
+  readonly bodyMediaTypes?: readonly string[];
   /** What is answered. */
   readonly answer: z.ZodType | BodyKind;
   /** With which status; 200 unless said. */
   readonly status?: number;
+  /** What is answered with 202 instead, and when. */
+  readonly answer202?: { readonly answer: z.ZodType; readonly description: string };
 }
 
 /** The JSON schema (2020-12, as OpenAPI 3.1 has them) of a zod schema. */
@@ -61,10 +65,21 @@ function describeQuery(query: z.ZodObject): MethodDecorator[] {
   });
 }
 
+/** Bytes: OpenAPI 3.1 describes them by having no type. */
+function bytesOf(mediaTypes: readonly string[]): Record<string, { schema: JsonSchema }> {
+  return Object.fromEntries(mediaTypes.map((type) => [type, { schema: {} }]));
+}
+
 function contentOf(answer: z.ZodType | BodyKind): Record<string, { schema: JsonSchema }> {
-  if (answer instanceof z.ZodType) return { 'application/json': { schema: jsonSchemaOf(answer, 'output') } };
-  // Bytes: OpenAPI 3.1 describes them by having no type.
-  return Object.fromEntries(answer.mediaTypes.map((type) => [type, { schema: {} }]));
+  if (!(answer instanceof z.ZodType)) return bytesOf(answer.mediaTypes);
+  return { 'application/json': { schema: jsonSchemaOf(answer, 'output') } };
+}
+
+/** The part of an operation that tells of its body; not by `ApiBody`, which says the same of all media types. */
+function describeBody({ bodyExample, bodyMediaTypes = [] }: RouteDescription) {
+  if (bodyExample === undefined) return {};
+  const json = { schema: { type: 'object' }, examples: { one: { value: bodyExample } } };
+  return { requestBody: { required: true, content: { 'application/json': json, ...bytesOf(bodyMediaTypes) } } };
 }
 
 /**
@@ -72,22 +87,22 @@ function contentOf(answer: z.ZodType | BodyKind): Record<string, { schema: JsonS
  * route itself works with: of the query the one that reads it, of the answer one that a test holds real answers against.
  */
 export function DescribeRoute(route: RouteDescription): MethodDecorator {
-  const { summary, description, query, pathExamples = {}, bodyExample, answer, status = 200 } = route;
+  const { summary, description, query, pathExamples = {}, answer, status = 200, answer202 } = route;
   const problem = { 'application/problem+json': { schema: jsonSchemaOf(problemAnswer, 'output') } };
   return applyDecorators(
-    ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
+    ApiOperation({ summary, ...(description === undefined ? {} : { description }), ...describeBody(route) }),
     ...(query === undefined ? [] : describeQuery(query)),
     ...Object.entries(pathExamples).map(([name, example]) =>
       ApiParam({ name, schema: { type: 'string', examples: [example] } }),
     ),
-    ...(bodyExample === undefined
-      ? []
-      : [ApiBody({ schema: { type: 'object' }, examples: { one: { value: bodyExample } } })]),
     ApiResponse({
       status,
       description: answer instanceof z.ZodType ? 'The answer.' : answer.description,
       content: contentOf(answer),
     }),
+    ...(answer202 === undefined
+      ? []
+      : [ApiResponse({ status: 202, description: answer202.description, content: contentOf(answer202.answer) })]),
     ApiDefaultResponse({ description: 'What went wrong (RFC 9457); `code` is stable.', content: problem }),
   );
 }

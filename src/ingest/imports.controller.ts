@@ -39,7 +39,11 @@ export class ImportsController {
   @Post()
   @DescribeRoute({
     summary: 'Import a history: export.zip or export.xml of Apple Health, or JSON of the app',
+    description:
+      'As application/zip or application/xml of Apple Health (also application/x-zip-compressed, text/xml), or as JSON of ' +
+      'the app. XML and JSON may be compressed (Content-Encoding: gzip or br).',
     bodyExample: ingestExample,
+    bodyMediaTypes: ['application/zip', 'application/xml'],
     status: 202,
     answer: takenAnswer,
   })

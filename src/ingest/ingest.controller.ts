@@ -8,7 +8,7 @@ import { CurrentIdentity } from '../identity/current-identity.decorator';
 import type { Identity } from '../identity/identity';
 import { RequireScope } from '../identity/route-access.decorator';
 import { IngestService } from './ingest.service';
-import { ingestAnswer, ingestExample } from './ingest-answer';
+import { ingestAnswer, ingestExample, takenAnswer } from './ingest-answer';
 import { ingestPath } from './ingest-headers.check';
 import type { IngestReply, TakenReply } from './ingest-request';
 import { readAutomationHeaders } from './receive/automation-headers';
@@ -21,6 +21,18 @@ import { IngestionRepository } from './store/ingestion.repository';
 
 /** What is answered: where to ask when the samples are not written yet. */
 type IngestAnswer = Exclude<IngestReply, TakenReply> | Omit<TakenReply, 'retryAfterS'>;
+
+/** What the API document says of all three methods. */
+const described = {
+  bodyExample: ingestExample,
+  answer: ingestAnswer,
+  answer202: {
+    answer: takenAnswer,
+    description:
+      'Of a body larger than INLINE_BODY_BYTES, or sent with `Prefer: respond-async`: its bytes are committed, and the ' +
+      'statusUrl tells what becomes of its samples.',
+  },
+};
 
 /** Where the phone sends to. PUT and PATCH are the same as POST: the app's history export may use them. */
 @Controller(ingestPath)
@@ -41,7 +53,7 @@ export class IngestController {
    * that asks for it by `Prefer: respond-async`, is answered 202 when its bytes are committed.
    */
   @Post()
-  @DescribeRoute({ summary: 'Take an export of the app', bodyExample: ingestExample, answer: ingestAnswer })
+  @DescribeRoute({ summary: 'Take an export of the app', ...described })
   @HttpCode(200)
   @RequireScope('ingest:write')
   post(
@@ -54,7 +66,7 @@ export class IngestController {
 
   /** The same as POST. */
   @Put()
-  @DescribeRoute({ summary: 'The same as POST', bodyExample: ingestExample, answer: ingestAnswer })
+  @DescribeRoute({ summary: 'The same as POST', ...described })
   @RequireScope('ingest:write')
   put(
     @Req() request: FastifyRequest,
@@ -66,7 +78,7 @@ export class IngestController {
 
   /** The same as POST. */
   @Patch()
-  @DescribeRoute({ summary: 'The same as POST', bodyExample: ingestExample, answer: ingestAnswer })
+  @DescribeRoute({ summary: 'The same as POST', ...described })
   @RequireScope('ingest:write')
   patch(
     @Req() request: FastifyRequest,

@@ -98,7 +98,7 @@ export const promises: readonly ServicePromise[] = [
   {
     id: 'unaccounted_samples',
     title: 'Samples not accounted for',
-    explanation: 'Received minus stored, unchanged, rejected',
+    explanation: 'Received minus stored, updated, unchanged, rejected',
     unit: 'samples',
     direction: 'at_most',
     floor: 0,

@@ -126,6 +126,33 @@ test('every example is answered, with an answer that fits its schema', async () 
   }
 });
 
+test('what is taken beside JSON is told, and what is answered beside 200', async () => {
+  const { paths } = document;
+  const taken = paths['/v1/imports'].post.requestBody.content;
+  expect(Object.keys(taken)).toEqual(['application/json', 'application/zip', 'application/xml']);
+  for (const type of [...Object.keys(taken), 'text/plain']) {
+    const { status } = await phone.post('{}', { 'content-type': type }, '/v1/imports');
+    expect(`${type}: ${status}`).toBe(`${type}: ${type in taken ? 202 : 415}`);
+  }
+  const { json, status } = await phone.post(exportOfEverything(), { prefer: 'respond-async' });
+  expect(status).toBe(202);
+  for (const method of ['post', 'put', 'patch']) {
+    const { schema } = paths['/v1/ingest'][method].responses['202'].content['application/json'];
+    expect(new Ajv2020({ strict: false, formats: { uuid: true } }).validate(schema, json)).toBe(true);
+  }
+});
+
+test('every end of a range is told to be exclusive, and every choice of sources has its two words', () => {
+  const told = (name: string): string[] =>
+    operations().flatMap(({ told: { parameters = [] } }) =>
+      parameters.filter((each: Anything) => each.name === name).map((each: Anything) => each.description),
+    );
+  expect(told('to').length).toBeGreaterThan(8);
+  for (const text of told('to')) expect(text).toMatch(/exclusive|the day after the last/i);
+  expect(told('source').length).toBe(2);
+  for (const text of told('source')) expect(text).toMatch(/best: .*all: /);
+});
+
 test('lists answer something under their examples, so that what fits their schemas is no empty list', async () => {
   for (const path of ['/v1/sleep', '/v1/sleep/segments', '/v1/workouts', '/v1/events', '/v1/ecg', '/v1/ingestions']) {
     const { json } = await phone.get<Anything>(path);

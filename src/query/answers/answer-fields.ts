@@ -12,6 +12,16 @@ export const text = z.string().nullable();
 /** Whatever else the phone sent. */
 export const details = z.record(z.string(), z.unknown());
 
+/** Where else a metric is read. */
+export const seeAlso = z
+  .array(z.string())
+  .optional()
+  .meta({
+    description:
+      'Only there for sleep_analysis: nights and stages are read at these addresses. The metric itself has what was sent ' +
+      'as plain numbers, which is mostly nothing.',
+  });
+
 /** What every item ends with. */
 export const marks = {
   zoneOffsetMinutes: z.int().meta({ description: 'Minutes east of UTC that the phone was in.' }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, number, text } from './answer-fields';
+import { instant, number, seeAlso, text } from './answer-fields';
 import { samplesAnswer } from './sample-answers';
 
 const pressure = number.optional();
@@ -17,7 +17,7 @@ const bucket = z.object({
 });
 
 const agg = z.enum(['sum', 'avg', 'latest', 'min', 'max']);
-const buckets = { metric: z.string(), unit: z.string(), agg, buckets: z.array(bucket) };
+const buckets = { metric: z.string(), unit: z.string(), agg, seeAlso, buckets: z.array(bucket) };
 
 /** `GET /v1/metrics/{name}`: samples, or buckets where `bucket` asks for them. */
 export const metricAnswer = z.union([

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { details, instant, marks, number, text } from './answer-fields';
+import { details, instant, marks, number, seeAlso, text } from './answer-fields';
 
 /** `GET /v1/metrics` */
 export const metricListAnswer = z.object({
@@ -11,6 +11,7 @@ export const metricListAnswer = z.object({
       count: z.int(),
       firstAt: instant,
       lastAt: instant,
+      seeAlso,
     }),
   ),
 });
@@ -33,6 +34,7 @@ const sample = z.object({
 export const samplesAnswer = z.object({
   metric: z.string(),
   unit: z.string(),
+  seeAlso,
   samples: z.array(sample),
   nextCursor: text,
 });

@@ -9,6 +9,7 @@ import { Problem } from '../../common/problem';
 import { DatabaseService, type Transaction } from '../../database/database.service';
 import { rolledFamilyOf } from '../../database/rollups/rolled-family';
 import { findMetrics, type RolledMetric } from '../metrics/find-metrics';
+import { type SeeAlso, seeAlsoOf } from '../metrics/see-also';
 import { bindingOf, decodeCursor, encodeCursor } from '../paging/cursor';
 import type { bucketParameters } from './bucket-parameters';
 import type { Aggregate, BucketQuestion, SourceBucket, SourceChoice } from './bucket-question';
@@ -35,7 +36,7 @@ const zoneDays = 2;
 export type BucketQuery = z.infer<z.ZodObject<typeof bucketParameters>> & { readonly bucket: BucketUnit };
 
 /** The buckets of one metric. */
-export interface BucketSeries {
+export interface BucketSeries extends SeeAlso {
   readonly metric: string;
   readonly unit: string;
   readonly agg: Aggregate;
@@ -117,7 +118,7 @@ export class BucketReader {
     const asked = metrics.map((metric) => ({ metric, aggregate: agg ?? aggregateByKind[metric.kind] }));
     if (plan === null) {
       const series = asked.map(({ metric: { name, unit: ofMetric }, aggregate }) => {
-        return { metric: name, unit: ofMetric, agg: aggregate, buckets: [] };
+        return { metric: name, unit: ofMetric, agg: aggregate, ...seeAlsoOf(name), buckets: [] };
       });
       return { series, nextCursor: null };
     }
@@ -198,6 +199,7 @@ function toSeries(
       metric: metric.name,
       unit: metric.unit,
       agg: aggregate,
+      ...seeAlsoOf(metric.name),
       buckets: order === 'desc' ? buckets.toReversed() : buckets,
     };
   });

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Catalogue } from '../../catalogue/catalogue';
 import { DatabaseService } from '../../database/database.service';
 import { countSamples, type SampleCount } from './count-samples';
+import { type SeeAlso, seeAlsoOf } from './see-also';
 
 /** What there is of one metric in one unit. */
-export interface MetricSummary {
+export interface MetricSummary extends SeeAlso {
   readonly name: string;
   readonly unit: string;
   /** How its samples are rolled up; only of metrics that the catalogue knows. */
@@ -50,7 +51,8 @@ export class MetricListService {
         ? this.catalogue.find(counted.family === 'sleep' ? 'sleep_analysis' : counted.family)
         : this.catalogue.byId(counted.metric_id);
     if (definition === undefined) return undefined;
-    return { name: definition.name, unit: definition.unit, kind: definition.kind, ...measured };
+    const { name, unit, kind } = definition;
+    return { name, unit, kind, ...measured, ...seeAlsoOf(name) };
   }
 }
 

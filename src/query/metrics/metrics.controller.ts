@@ -14,9 +14,10 @@ import { ZodQueryPipe } from '../request/zod-query.pipe';
 import { MetricListService, type MetricSummary } from './metric-list.service';
 import { metricQuery, readMetricQuery } from './metric-query';
 import { type SamplesAnswer, SamplesService } from './samples.service';
+import type { SeeAlso } from './see-also';
 
 /** One page of a metric's buckets, and what they are. */
-interface BucketsAnswer {
+interface BucketsAnswer extends SeeAlso {
   readonly metric: string;
   readonly unit: string;
   readonly bucket: string;
@@ -72,7 +73,7 @@ export class MetricsController {
     const read = readMetricQuery(query);
     if (read.bucket === 'raw') return this.samples.read(identity, name, read);
     const { series, nextCursor } = await this.buckets.read(identity, [name], read, read.unit);
-    const [{ metric, unit, agg, buckets }] = series as [BucketSeries];
-    return { metric, unit, bucket: read.bucket, agg, tz: read.tz, buckets, nextCursor };
+    const [one] = series as [BucketSeries];
+    return { bucket: read.bucket, tz: read.tz, ...one, nextCursor };
   }
 }

@@ -6,6 +6,7 @@ import { type PageRequest, readPage } from '../paging/read-page';
 import { type RangeQuery, readRange } from '../request/instant-range';
 import { findMetric } from './find-metric';
 import { type Sample, sampleTables } from './sample-tables';
+import { type SeeAlso, seeAlsoOf } from './see-also';
 
 /** What can be asked of the samples of one metric, as it was read from the query string. */
 export type SamplesQuery = RangeQuery &
@@ -16,7 +17,7 @@ export type SamplesQuery = RangeQuery &
   };
 
 /** One page of a metric's samples. */
-export interface SamplesAnswer {
+export interface SamplesAnswer extends SeeAlso {
   readonly metric: string;
   readonly unit: string;
   readonly samples: readonly Sample[];
@@ -35,7 +36,7 @@ export class SamplesService {
    * One page of a user's samples of a metric, in two statements, or three when the metric is kept in several units.
    *
    * A metric of the catalogue that was never sent has no samples; `sleep_analysis` only has those that came as plain
-   * numbers, for nights and segments have routes of their own.
+   * numbers, for nights and segments have routes of their own, which `seeAlso` names.
    *
    * Errors: rejects with Problem 404 `metric_unknown`; 400 `query_invalid`, `range_invalid` or `cursor_invalid`.
    */
@@ -48,7 +49,8 @@ export class SamplesService {
       const metricId = metric.family === 'quantity' ? metric.metricId : undefined;
       const filters = { metric_id: metricId, source, granularity };
       const page = await readPage(tx, sampleTables[metric.family], { userId, range, filters, limit, order, cursor });
-      return { metric: metric.name, unit: metric.unit, samples: page.items, nextCursor: page.nextCursor };
+      const { items: samples, nextCursor } = page;
+      return { metric: metric.name, unit: metric.unit, ...seeAlsoOf(metric.name), samples, nextCursor };
     });
   }
 }

@@ -20,8 +20,8 @@ const dateParameter = parameter('a date, as 2026-05-01', (text): Instant | undef
 /** One day by `date`, or several by `from` and `to` (exclusive). */
 export const dayParameters = {
   date: dateParameter.meta({ examples: ['2024-05-01'] }).optional(),
-  from: dateParameter.optional(),
-  to: dateParameter.optional(),
+  from: dateParameter.meta({ description: 'The first day: a date, as 2026-05-01.' }).optional(),
+  to: dateParameter.meta({ description: 'The day after the last: a date, as 2026-05-02.' }).optional(),
 };
 
 /**
@@ -44,7 +44,8 @@ export function readDays(
   if (from === undefined && to === undefined) return { fromWallMs: today, toWallMs: today + dayMs };
   const toWallMs = to?.atMs ?? today + dayMs;
   const fromWallMs = from?.atMs ?? toWallMs - 7 * dayMs;
-  if (fromWallMs >= toWallMs) throw new Problem(400, 'range_invalid', 'from must be before to.');
+  if (fromWallMs >= toWallMs)
+    throw new Problem(400, 'range_invalid', 'from must be before to, the day after the last.');
   if (toWallMs - fromWallMs > maxDays * dayMs) throw new Problem(400, 'range_invalid', `At most ${maxDays} days.`);
   return { fromWallMs, toWallMs };
 }

@@ -81,15 +81,16 @@ export const granularityParameter = choiceParameter(Object.keys(Granularity) as 
   (name) => Granularity[name],
 );
 
-function instantParameter(example: string) {
+function instantParameter(example: string, meaning: string) {
   const expects = 'a date or time of ISO 8601, in the years 1 to 9999';
-  return parameter(expects, parseQueryInstant, { examples: [example] });
+  const description = `${meaning}: ${expects}. A date is its midnight.`;
+  return parameter(expects, parseQueryInstant, { description, examples: [example] });
 }
 
 /** A range of time, `from` inclusive to `to` exclusive; what is absent is not bounded. */
 export const rangeParameters = {
-  from: instantParameter('2024-05-01').optional(),
-  to: instantParameter('2024-05-02T00:00:00Z').optional(),
+  from: instantParameter('2024-05-01', 'Where the range begins, inclusive').optional(),
+  to: instantParameter('2024-05-02T00:00:00Z', 'Where the range ends, exclusive').optional(),
 };
 
 /**

@@ -17,10 +17,17 @@ interface Rule {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** What a runbook's statement says of the partitions of a table. */
+interface Month {
+  readonly newest: string;
+  readonly filled_until: Date;
+}
+
 /** What may be empty while all is well, and why. */
 const rightlyEmpty: Readonly<Record<string, string>> = {
   'health-export-cache-and-queue: Retries 1': 'No job of a queue failed.',
   'health-export-cache-and-queue: Answering, and failures 2': 'Redis failed at nothing.',
+  'health-export-service-levels: Alerts 1': 'No alert waits or fires.',
 };
 
 /** The same of series that a rule or panel reads. */
@@ -128,12 +135,19 @@ describe('with the service under load', () => {
     expect(expressions.length).toBeGreaterThan(40);
   });
 
-  test('every statement of a runbook can be run, and one finds what was parked', async () => {
+  test('every statement of a runbook can be run; one finds what was parked, one the newest month', async () => {
     const statements = blocksOf('sql');
     const answers: object[][] = [];
     for (const statement of statements) answers.push(await service.sql(statement));
     const parked = answers[statements.findIndex((statement) => statement.includes(`r.status = 'parked'`))];
     expect(parked).toMatchObject([{ error_code: 'json_malformed', ingestions: '2' }]);
+    const months = answers[statements.findIndex((statement) => statement.includes('relpartbound'))] as Month[];
+    expect(months).toHaveLength(6);
+    for (const { newest, filled_until: end } of months) {
+      const last = new Date(Date.UTC(end.getUTCFullYear(), end.getUTCMonth() - 1, 1)).toISOString();
+      expect(newest).toMatch(new RegExp(`_${last.slice(0, 7).replace('-', '_')}$`));
+      expect(end.getTime()).toBeGreaterThan(Date.now());
+    }
     expect(statements.length).toBeGreaterThan(8);
   });
 

@@ -72,6 +72,7 @@ test('what there is comes by name, with unit, kind, count, first and last', asyn
       count: 3,
       firstAt: '2026-04-30T22:00:00.000Z',
       lastAt: '2026-07-01T00:00:00.000Z',
+      seeAlso: ['/v1/sleep/days', '/v1/sleep', '/v1/sleep/segments'],
     },
     {
       name: 'step_count',
@@ -82,6 +83,18 @@ test('what there is comes by name, with unit, kind, count, first and last', asyn
       lastAt: '2026-06-01T00:00:00.000Z',
     },
   ]);
+});
+
+test('who asks for sleep as a metric is told where nights and stages are read, and nobody else is', async () => {
+  const seeAlso = ['/v1/sleep/days', '/v1/sleep', '/v1/sleep/segments'];
+  const at601 = '/v1/metrics/sleep_analysis';
+  expect((await query.get(at601)).body).toMatchObject({ samples: [{ value: 7.5 }], seeAlso });
+  expect((await query.get(`${at601}?to=2020-01-01`)).body).toMatchObject({ samples: [], seeAlso });
+  expect((await query.get(`${at601}?bucket=month`)).body).toMatchObject({ bucket: 'month', seeAlso });
+  const { body } = await query.get('/v1/series?metrics=sleep_analysis,step_count&to=2020-01-01');
+  expect(body.series).toMatchObject([{ metric: 'sleep_analysis', seeAlso }, { metric: 'step_count' }]);
+  const others = [body.series[1], (await query.get('/v1/metrics/step_count')).body];
+  for (const other of others) expect(other).not.toHaveProperty('seeAlso');
 });
 
 test('it is counted again when there is something new, and only then', async () => {

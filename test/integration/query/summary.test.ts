@@ -155,6 +155,8 @@ test.each([
   ['/v1/summary?date=2026-13-01', 'query_invalid'],
   ['/v1/summary?date=2026-05-01&from=2026-05-01', 'query_invalid'],
   ['/v1/summary?from=2026-05-02&to=2026-05-01', 'range_invalid'],
+  ['/v1/summary?from=2026-05-01&to=2026-05-01', 'range_invalid'],
+  ['/v1/sleep/days?from=2026-05-01&to=2026-05-01', 'range_invalid'],
   ['/v1/summary?from=2026-01-01&to=2026-05-01', 'range_invalid'],
   ['/v1/sleep/days?from=2020-01-01&to=2026-01-01', 'range_invalid'],
   ['/v1/metrics/step_count?bucket=day&from=0001-01-01&to=9999-01-01', 'range_invalid'],
