@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { healthData, record } from '../support/apple-export';
 import { oneMetric, secondOf } from '../support/health-export';
 import type { Phone } from '../support/phone';
 import { type Service, startService } from '../support/service';
 import { storedRows } from '../support/stored-rows';
 import { until } from '../support/until';
 import { type IngestionState, untilDone } from '../support/until-done';
+import { zipFile } from '../support/zip-file';
 
 let service: Service;
 beforeAll(async () => {
@@ -127,6 +129,9 @@ test('one that cannot be read any more keeps its rows and says so; its neighbour
   expect(await replay(phone, broken.ingestionId)).toMatchObject({
     status: 'stored',
     errorCode: 'json_malformed',
+    errorDetail: expect.stringMatching(
+      /^It could not be read again\. Not legal JSON: .*at byte \d+.*\. What was written of it before stays as it was\.$/,
+    ),
     stored: 20,
   });
   expect(await replay(phone, whole.ingestionId)).toMatchObject({
@@ -135,6 +140,41 @@ test('one that cannot be read any more keeps its rows and says so; its neighbour
     received: 20,
   });
   expect(await rowsOf(phone)).toEqual(rows);
+});
+
+const brokenXml = healthData(record('StepCount', 5)).slice(0, -14);
+
+test.each([
+  ['json_malformed', '/v1/ingest', { prefer: 'respond-async' }, () => '{"data":{"metrics":[1'],
+  ['xml_malformed', '/v1/imports', { 'content-type': 'application/xml' }, () => brokenXml],
+  [
+    'zip_malformed',
+    '/v1/imports',
+    { 'content-type': 'application/zip' },
+    async () => (await zipFile([{ name: 'apple_health_export/export.xml', content: brokenXml }])).subarray(0, -30),
+  ],
+  ['encoding_broken', '/v1/imports', { 'content-type': 'application/json' }, () => Buffer.from([0x7b, 0xff])],
+])('what was parked as %s and is broken still says so as it did before', async (code, path, headers, make) => {
+  const phone = await service.newPhone();
+  const { json } = await phone.post(await make(), { ...headers }, path);
+  const before = await untilDone(phone, json.ingestionId);
+  expect(before).toMatchObject({ status: 'parked', errorCode: code });
+  const { status, errorCode, errorDetail } = await replay(phone, json.ingestionId);
+  expect({ status, errorCode, errorDetail }).toEqual({
+    status: 'parked',
+    errorCode: code,
+    errorDetail: before.errorDetail,
+  });
+});
+
+test('what was parked halfway says that what is written of it stays', async () => {
+  const phone = await service.newPhone();
+  const { json } = await phone.post(rates(20, 60));
+  const park = `UPDATE raw_ingestions SET status = 'parked', body = 'nonsense', kept_encoding = 'identity', account = NULL
+                 WHERE user_id = $1 AND id = $2`;
+  await service.sql(park, [phone.userId, json.ingestionId]);
+  const { errorDetail } = await replay(phone, json.ingestionId);
+  expect(errorDetail).toMatch(/Not legal JSON: .* What was written of it before stays as it was\.$/);
 });
 
 test('dates without an offset are read in the zone that the user had when they came', async () => {
