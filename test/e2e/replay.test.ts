@@ -64,6 +64,33 @@ test('a replay changes nothing, is answered 202, and its account is the same', a
   expect(await rowsOf(phone)).toEqual(rows);
 });
 
+test('whoever asked can tell that a replay is under way, and when it is over', async () => {
+  const phone = await service.newPhone();
+  const [stored, parked] = [await phone.post(rates(20, 60)), await phone.post('{"data', { prefer: 'respond-async' })];
+  await untilDone(phone, parked.json.ingestionId);
+  for (const [{ ingestionId: id }, meanwhile, after] of [
+    [stored.json, 'stored', 'stored'],
+    [parked.json, 'received', 'parked'],
+  ] as const) {
+    const before = await stateOf(phone, id);
+    expect(before).toMatchObject({ status: after, isUnderWay: false });
+    // Open already, and not due: nobody takes it up before this test says so.
+    await service.sql(
+      `INSERT INTO ingestion_work (user_id, received_at, ingestion_id, kind, due_at)
+       SELECT user_id, received_at, id, 'rederive', now() + interval '1 hour' FROM raw_ingestions
+        WHERE user_id = $1 AND id = $2`,
+      [phone.userId, id],
+    );
+    expect((await phone.replay(id)).json).toMatchObject({ status: meanwhile, isUnderWay: true });
+    expect(await stateOf(phone, id)).toMatchObject({ status: meanwhile, isUnderWay: true });
+    await service.sql('UPDATE ingestion_work SET due_at = now() WHERE user_id = $1', [phone.userId]);
+    await until(async () => !(await stateOf(phone, id)).isUnderWay, 20_000);
+    const over = await stateOf(phone, id);
+    expect(over).toMatchObject({ status: after, finishedAt: expect.any(String) });
+    expect(over.finishedAt).not.toBe(before.finishedAt);
+  }
+});
+
 test('rows that are missing come back, those of a later payload stay, and readers can tell that something changed', async () => {
   const phone = await service.newPhone();
   const { json } = await phone.post(rates(20, 60));
