@@ -93,7 +93,12 @@ describe('a history', () => {
     expect((await post({ 'content-type': 'application/x-www-form-urlencoded' })).json.code).toBe(
       'content_type_not_supported',
     );
-    for (const contentType of ['application/octet-stream', 'text/plain', 'text/html', 'multipart/form-data; boundary=x']) {
+    for (const contentType of [
+      'application/octet-stream',
+      'text/plain',
+      'text/html',
+      'multipart/form-data; boundary=x',
+    ]) {
       expect((await post({ 'content-type': contentType })).json).toMatchObject({
         status: 415,
         code: 'content_type_not_supported',

@@ -171,7 +171,10 @@ test('one that cannot be read any more keeps its rows and says so; its neighbour
 
 const brokenXml = healthData(record('StepCount', 5)).slice(0, -14);
 
-test.each([
+type Broken = readonly [code: string, path: string, headers: Record<string, string>, make: () => Sendable];
+type Sendable = string | Buffer | Promise<Buffer>;
+
+test.each<Broken>([
   ['json_malformed', '/v1/ingest', { prefer: 'respond-async' }, () => '{"data":{"metrics":[1'],
   ['xml_malformed', '/v1/imports', { 'content-type': 'application/xml' }, () => brokenXml],
   [

@@ -127,7 +127,9 @@ export class RederiveService {
         if (error instanceof RegionGrewError) region = grown(region, error);
         else if (error instanceof UnreadableIngestionError && !task.requestedIds.includes(error.ingestionId)) {
           unreadableIds.add(error.ingestionId);
-          this.logger.warn(`ingestion ${error.ingestionId} cannot be read again and stays as it is: ${error.reason.code}`);
+          this.logger.warn(
+            `ingestion ${error.ingestionId} cannot be read again and stays as it is: ${error.reason.code}`,
+          );
         } else throw error;
       }
     }
