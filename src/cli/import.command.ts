@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Problem } from '../common/problem';
 import type { Settings } from '../config/settings';
 import { describeImport } from './import/describe-import';
-import { ProgressLine } from './import/progress-line';
+import { ProgressLine } from './progress-line';
 
 /** Adds `import`. */
 export function addImportCommand(program: Command, loadSettings: () => Settings): void {
@@ -16,7 +16,7 @@ export function addImportCommand(program: Command, loadSettings: () => Settings)
     .action(async (file: string, { user, json }: { user?: string; json?: true }) => {
       // Only now: the other commands do without the whole service.
       const { importFile } = await import('./import/import-file.js');
-      const progress = new ProgressLine(process.stderr);
+      const progress = new ProgressLine(process.stderr, true);
       const outcome = await importFile(loadSettings(), { file, userName: user, progress }).finally(() =>
         progress.end(),
       );

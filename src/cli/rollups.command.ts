@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Settings } from '../config/settings';
-import { ProgressLine } from './progress-line';
+import { countProgress, ProgressLine } from './progress-line';
 import { withServices } from './with-services';
 
 /** Adds `rollups rebuild`. */
@@ -16,9 +16,9 @@ export function addRollupsCommands(program: Command, loadSettings: () => Setting
       await withServices(loadSettings(), async (services) => {
         const users = user === undefined ? await services.users.list() : [await services.users.findByName(user)];
         for (const { id, name } of users) {
-          const progress = new ProgressLine(process.stderr, `days of ${name}`);
+          const progress = new ProgressLine(process.stderr, false);
           const days = await services.rollups.rebuild(id, ({ doneDays, totalDays }) =>
-            progress.show(doneDays, totalDays),
+            progress.show(countProgress(name, doneDays, totalDays, 'days')),
           );
           progress.end();
           console.log(`Computed ${days} days of metrics of ${name}.`);

@@ -8,7 +8,8 @@ import type { UserEntity } from '../identity/user.entity';
 import { UserService } from '../identity/user.service';
 import { ReplayService } from '../ingest/rederive/replay.service';
 import type { ReplaySelection, ReplaySize } from '../ingest/rederive/replay-selection';
-import { ProgressLine } from './progress-line';
+import { bytesText } from './bytes-text';
+import { countProgress, ProgressLine } from './progress-line';
 import { replayMany } from './replay-many';
 import type { DatabaseAddresses } from './with-database';
 
@@ -41,7 +42,7 @@ async function findUsers(app: INestApplicationContext, name: string | undefined)
 }
 
 function describeSize({ ingestions, bytes }: ReplaySize): string {
-  return `${ingestions} ingestion${ingestions === 1 ? '' : 's'} (${(bytes / 1e6).toFixed(1)} MB)`;
+  return `${ingestions} ingestion${ingestions === 1 ? '' : 's'} (${bytesText(bytes)})`;
 }
 
 async function replay(
@@ -58,8 +59,10 @@ async function replay(
     total.bytes += bytes;
   }
   if (isDryRun) return console.log(`Would replay ${describeSize(total)}.`);
-  const progress = new ProgressLine(process.stderr, 'ingestions');
-  const outcome = await replayMany(service, users, selection, signal, (done) => progress.show(done, total.ingestions));
+  const progress = new ProgressLine(process.stderr, false);
+  const outcome = await replayMany(service, users, selection, signal, (done) =>
+    progress.show(countProgress('replaying', done, total.ingestions, 'ingestions')),
+  );
   progress.end();
   console.log(`Replayed ${outcome.done} of ${describeSize(total)}.`);
   if (outcome.left > 0) {

@@ -6,6 +6,7 @@ import type { AuthenticationService } from './authentication.service';
 import { checkAccess } from './check-access';
 import { announcesBody, closeAfterReply, isDiscardable } from './close-after-reply';
 import { allowBody, answerContinueAfterAuthentication } from './continue-after-authentication';
+import { KnownAddresses } from './known-addresses';
 import type { RequestCheck } from './request-check';
 
 function assertAccessIsDeclared({ method, url, config }: RouteOptions): void {
@@ -14,8 +15,19 @@ function assertAccessIsDeclared({ method, url, config }: RouteOptions): void {
   }
 }
 
+/** These come with another method or not at all, and ask what is there: where they are not, there is nothing for them. */
+const methodsNotRefused: ReadonlySet<string> = new Set(['HEAD', 'OPTIONS']);
+
+/** The refusal of what no route was found for. Sets `Allow` where the address is there for other methods. */
+function notFound(known: KnownAddresses, { method, url }: FastifyRequest, reply: FastifyReply): Error {
+  const methods = methodsNotRefused.has(method) ? [] : known.methodsAt(url);
+  if (methods.length === 0) return new NotFoundException(`There is no ${method} here.`);
+  const allowed = methods.join(', ');
+  void reply.header('allow', allowed);
+  return new Problem(405, 'method_not_allowed', `This address takes ${allowed}.`);
+}
+
 async function admit(service: AuthenticationService, request: FastifyRequest): Promise<void> {
-  if (request.is404) throw new NotFoundException(`There is no ${request.method} here.`);
   const { access, orLocal } = request.routeOptions.config;
   request.isLocal = orLocal === true && service.admitsLocally(request);
   if (request.isLocal) return;
@@ -48,8 +60,8 @@ async function findRefusal(
  * layers of the application; a short body that has been announced is thrown away and the connection kept, because a new
  * connection costs more than that.
  *
- * Sets `request.identity`. A refusal (401, 403, 404, 503) is thrown for the error handler to write; it carries
- * `WWW-Authenticate: Bearer` with 401, and `Connection: close` when a body follows that nobody will read.
+ * Sets `request.identity`. A refusal (401, 403, 404, 405, 503) is thrown for the error handler to write; it carries
+ * `WWW-Authenticate: Bearer` with 401, `Allow` with 405, and `Connection: close` when a body follows that nobody will read.
  * ORDER: `Expect: 100-continue` is answered last, after the key and its scope were found good and no check refused.
  */
 export function registerAuthentication(
@@ -59,9 +71,14 @@ export function registerAuthentication(
 ): void {
   fastify.decorateRequest('identity', null);
   fastify.decorateRequest('isLocal', false);
-  fastify.addHook('onRoute', assertAccessIsDeclared);
+  const known = new KnownAddresses();
+  fastify.addHook('onRoute', (route) => {
+    assertAccessIsDeclared(route);
+    known.add(route.url, route.method);
+  });
   fastify.addHook('onRequest', async (request, reply) => {
     try {
+      if (request.is404) throw notFound(known, request, reply);
       await admit(service, request);
     } catch (reason) {
       refuse(request, reply, reason);

@@ -35,3 +35,14 @@ export const ingestExample = {
 
 /** What is answered where the samples are written after the reply: 202. */
 export const takenAnswer = z.object({ ingestionId: z.uuid(), status: z.string(), statusUrl: z.string() });
+
+/** What is answered to whoever asks for a replay: 202. */
+export const replayAnswer = takenAnswer.extend({
+  status: z.enum(['received', 'stored']).meta({
+    description:
+      'As `GET /v1/ingestions/{id}` tells it meanwhile: `stored` of what is stored, `received` of any other.',
+  }),
+  isUnderWay: z.literal(true).meta({
+    description: '`GET /v1/ingestions/{id}` says the same until the replay is over, and false from then on.',
+  }),
+});

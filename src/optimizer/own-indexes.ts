@@ -1,7 +1,7 @@
 /**
- * The indexes of our schema beside keys, by their names on the parent. They are never called unused: which query each
- * serves is written down where it was made, and a service that nobody has read from yet would lose all of them. A test
- * holds the list against `migrations/schema.sql`.
+ * The indexes of our schema beside keys, by their names on the parent. They are never called unused or a duplicate:
+ * which query each serves is written down where it was made, and a service that nobody has read from yet would lose all
+ * of them. A test holds the list against `migrations/schema.sql`.
  */
 export const ownIndexes: ReadonlySet<string> = new Set([
   'api_keys_key_id_idx',

@@ -93,7 +93,18 @@ describe('a history', () => {
     expect((await post({ 'content-type': 'application/x-www-form-urlencoded' })).json.code).toBe(
       'content_type_not_supported',
     );
-    expect((await post({ 'content-type': 'text/html' })).json.code).toBe('content_type_not_supported');
+    for (const contentType of [
+      'application/octet-stream',
+      'text/plain',
+      'text/html',
+      'multipart/form-data; boundary=x',
+    ]) {
+      expect((await post({ 'content-type': contentType })).json).toMatchObject({
+        status: 415,
+        code: 'content_type_not_supported',
+        detail: 'Say what it is: Content-Type: application/zip, application/xml or application/json.',
+      });
+    }
     expect((await post({ 'content-type': zip, 'content-encoding': 'gzip' })).json.code).toBe(
       'content_encoding_not_supported',
     );

@@ -127,6 +127,9 @@ test('one that cannot be read any more keeps its rows and says so; its neighbour
   expect(await replay(phone, broken.ingestionId)).toMatchObject({
     status: 'stored',
     errorCode: 'json_malformed',
+    errorDetail: expect.stringMatching(
+      /^It could not be read again\. Not legal JSON: .*at byte \d+.*\. What was written of it before stays as it was\.$/,
+    ),
     stored: 20,
   });
   expect(await replay(phone, whole.ingestionId)).toMatchObject({

@@ -131,6 +131,8 @@ export async function startService(
     async stop() {
       agent.destroy();
       await app.close();
+      // The database is dropped under connections that are still being closed.
+      owner.on('error', () => undefined);
       await owner.end();
       if (beside !== undefined) return;
       await Promise.all([database.drop(), rm(dataDir, { recursive: true, force: true })]);

@@ -6,6 +6,8 @@ export interface IngestionState extends AnswerBody {
   readonly id: string;
   readonly errorCode: string | null;
   readonly errorDetail: string | null;
+  readonly isUnderWay: boolean;
+  readonly finishedAt: string | null;
   readonly attempts: number;
   readonly nextAttemptAt: string | null;
   readonly progress: Readonly<Record<string, number | null>> | null;

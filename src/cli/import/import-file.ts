@@ -12,9 +12,10 @@ import { migrate, partitionOptionsNow } from '../../database/migrate';
 import { UserService } from '../../identity/user.service';
 import type { Account } from '../../ingest/account';
 import { ImportService } from '../../ingest/import.service';
+import { bytesOfText } from '../bytes-text';
+import type { Progress, ProgressLine } from '../progress-line';
 import { withDatabase } from '../with-database';
 import type { ImportOutcome } from './describe-import';
-import type { ProgressLine } from './progress-line';
 import { recogniseFile } from './recognise-file';
 
 /** Time between two looks at how far the work is, in ms. */
@@ -51,6 +52,13 @@ async function findUser(users: UserService, name: string | undefined) {
   throw new Problem(400, 'user_ambiguous', 'There is not exactly one user; say with --user whose history it is.');
 }
 
+type Phase = 'storing' | 'checking' | 'writing';
+
+/** How far a phase is; `records` are those written in it. */
+function progressOf(phase: Phase, done: number, total: number, records = 0): Progress {
+  return { phase, done, total, amount: bytesOfText(done, total), counted: { count: records, noun: 'records' } };
+}
+
 async function untilDone(app: INestApplicationContext, key: IngestionKey, bytes: number, progress: ProgressLine) {
   const database = app.get(DatabaseService, { strict: false });
   for (;;) {
@@ -58,10 +66,12 @@ async function untilDone(app: INestApplicationContext, key: IngestionKey, bytes:
       tx.query<StateRow>(stateSql, keyValues(key)),
     );
     if (row === undefined) throw new Error('the ingestion is gone');
+    // Whoever wrote it may have ended between two looks: the last one shows it whole.
+    if (row.status === 'stored') progress.show(progressOf('writing', bytes, bytes));
     if (row.status === 'stored' || row.status === 'parked') return row;
     const bytesDone = row.bytes_done ?? 0;
-    const phase = bytesDone === 0 ? 'checking' : 'writing';
-    progress.show({ phase, bytesDone, bytesTotal: bytes, records: bytesDone === 0 ? null : row.samples_done });
+    if (bytesDone === 0) progress.show(progressOf('checking', 0, bytes));
+    else progress.show(progressOf('writing', bytesDone, bytes, row.samples_done ?? 0));
     await delay(lookIntervalMs);
   }
 }
@@ -77,7 +87,7 @@ async function run(app: INestApplicationContext, order: ImportOrder, contentType
     timeZone: user.timeZone,
     contentType,
     bytes: createReadStream(file, { highWaterMark: 1024 * 1024 }),
-    onBytes: (bytesDone) => progress.show({ phase: 'storing', bytesDone, bytesTotal: bytes, records: null }),
+    onBytes: (bytesDone) => progress.show(progressOf('storing', bytesDone, bytes)),
   });
   const { status, account, error_code, error_detail } = await untilDone(app, key, bytes, progress);
   return {

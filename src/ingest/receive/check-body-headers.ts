@@ -18,7 +18,7 @@ export interface BodyLimits {
   readonly maxCompressedBodyBytes: number;
 }
 
-function checkContentType(contentType: string): void {
+function checkContentType(contentType: string, whatIsTaken: string): void {
   const [mediaType = '', ...parameters] = contentType.toLowerCase().split(';');
   const type = mediaType.trim();
   if (type === 'text/csv' || type === 'multipart/form-data') {
@@ -29,7 +29,7 @@ function checkContentType(contentType: string): void {
     );
   }
   if (type !== '' && type !== 'application/json' && type !== 'text/json' && !/^application\/.+\+json$/.test(type)) {
-    throw new Problem(415, 'content_type_not_supported', 'Send the export as Content-Type: application/json.');
+    throw new Problem(415, 'content_type_not_supported', whatIsTaken);
   }
   const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
   const name = charset?.slice('charset='.length).replaceAll('"', '');
@@ -45,13 +45,18 @@ export function bodyTooLarge(limitBytes: number): Problem {
 }
 
 /**
- * Decides by the headers alone whether a body is worth receiving. A missing content type is taken for JSON.
+ * Decides by the headers alone whether a body is worth receiving. A missing content type is taken for JSON. `whatIsTaken`
+ * is the sentence for one that is not taken.
  *
  * Errors: throws a 415 or 413 problem.
  */
-export function checkBodyHeaders(headers: IncomingHttpHeaders, limits: BodyLimits): BodyHeaders {
+export function checkBodyHeaders(
+  headers: IncomingHttpHeaders,
+  limits: BodyLimits,
+  whatIsTaken = 'Send the export as Content-Type: application/json.',
+): BodyHeaders {
   const contentType = headers['content-type'] ?? '';
-  checkContentType(contentType);
+  checkContentType(contentType, whatIsTaken);
   const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   const contentEncoding = encoding === 'x-gzip' ? 'gzip' : encoding === '' ? 'identity' : encoding;
   if (contentEncoding !== 'identity' && contentEncoding !== 'gzip' && contentEncoding !== 'br') {

@@ -5,7 +5,7 @@ import { DatabaseService, type Transaction } from '../../database/database.servi
 import { type IngestionKey, keyValues } from '../../database/ingestion-key';
 import { PieceRepository } from '../../database/piece.repository';
 import type { Account } from '../account';
-import { MissingBytesError } from './unreadable-ingestion.error';
+import { MissingBytesError, type UnreadableReason } from './unreadable-ingestion.error';
 
 /** An ingestion whose bytes are kept, with all that reading them again depends on. */
 export interface ReadableIngestion extends IngestionKey {
@@ -62,9 +62,13 @@ UPDATE raw_ingestions
        finished_at = clock_timestamp()
  ${ofIngestion}`;
 
+// What is parked can have samples too: of an import that was given up halfway.
 const noteUnreadableSql = `
 UPDATE raw_ingestions
-   SET status = CASE status WHEN 'stored' THEN 'stored' ELSE 'parked' END, error_code = $4, error_detail = $5,
+   SET status = CASE status WHEN 'stored' THEN 'stored' ELSE 'parked' END, error_code = $4,
+       error_detail = CASE WHEN status = 'stored' OR coalesce(extents, '{}') <> '{}'
+         THEN 'It could not be read again. ' || $5 || ' What was written of it before stays as it was.'
+         ELSE $5 END,
        finished_at = clock_timestamp()
  ${ofIngestion}`;
 
@@ -147,9 +151,11 @@ export class ReadableIngestionRepository {
     await tx.query(settleSql, [...keyValues(ingestion), ...values]);
   }
 
-  /** Notes why an ingestion could not be read again; what it has written stays, and so does the word for it. */
-  async noteUnreadable(tx: Transaction, key: IngestionKey, code: string): Promise<void> {
-    const detail = 'It could not be read again. What was written of it before stays as it was.';
+  /**
+   * Notes why an ingestion could not be read again; what it has written stays, and so does the word for it. Its detail is
+   * that of the fault; where something is written, it says besides that this stays.
+   */
+  async noteUnreadable(tx: Transaction, key: IngestionKey, { code, detail }: UnreadableReason): Promise<void> {
     await tx.query(noteUnreadableSql, [...keyValues(key), code, detail]);
   }
 

@@ -12,7 +12,7 @@ import { planPasses } from './plan-passes';
 import { type ReadableIngestion, ReadableIngestionRepository } from './readable-ingestion.repository';
 import { ReadablePayloadReader } from './readable-payload-reader.service';
 import { grown, type PassResult, type PassTask, RederivePass, RegionGrewError } from './rederive-pass.service';
-import { isUnreadable, UnreadableIngestionError } from './unreadable-ingestion.error';
+import { isUnreadable, UnreadableIngestionError, type UnreadableReason } from './unreadable-ingestion.error';
 
 /** Ingestions of one user to be written again. */
 export interface RederiveTask {
@@ -28,8 +28,8 @@ export interface RederiveReport {
   readonly changes: MergeCounts;
   /** Ids of those that are written. */
   readonly written: readonly string[];
-  /** By id, those that cannot be read, with a stable code; they are as they were. */
-  readonly unreadable: ReadonlyMap<string, string>;
+  /** By id, those that cannot be read, and why; they are as they were. */
+  readonly unreadable: ReadonlyMap<string, UnreadableReason>;
 }
 
 /** Belongs to the transaction that ends the work: where it rejects, that one is rolled back. */
@@ -74,7 +74,7 @@ export class RederiveService {
    */
   async rederive({ userId, ingestions, signal }: RederiveTask, finish: FinishRederive): Promise<RederiveReport> {
     const startedAtMs = performance.now();
-    const unreadable = new Map<string, string>();
+    const unreadable = new Map<string, UnreadableReason>();
     const found = await this.ingestions.find(
       userId,
       ingestions.map(({ id }) => id),
@@ -87,7 +87,7 @@ export class RederiveService {
         surveyed.push({ ingestion, extents: await this.survey(ingestion, rowsByDay, signal) });
       } catch (error) {
         if (!isUnreadable(error)) throw error;
-        unreadable.set(ingestion.id, new UnreadableIngestionError(ingestion.id, error).code);
+        unreadable.set(ingestion.id, new UnreadableIngestionError(ingestion.id, error).reason);
       }
     }
     const extents = surveyed.reduce<Extents>(
@@ -127,7 +127,9 @@ export class RederiveService {
         if (error instanceof RegionGrewError) region = grown(region, error);
         else if (error instanceof UnreadableIngestionError && !task.requestedIds.includes(error.ingestionId)) {
           unreadableIds.add(error.ingestionId);
-          this.logger.warn(`ingestion ${error.ingestionId} cannot be read again and stays as it is: ${error.code}`);
+          this.logger.warn(
+            `ingestion ${error.ingestionId} cannot be read again and stays as it is: ${error.reason.code}`,
+          );
         } else throw error;
       }
     }

@@ -57,8 +57,8 @@ export class RederiveWorker implements OnModuleInit {
         others.filter(({ id }) => known.has(id)).map(({ id }) => id),
       );
       for (const key of all) {
-        const code = ended.unreadable.get(key.id);
-        if (code !== undefined) await this.ingestions.noteUnreadable(tx, key, code);
+        const reason = ended.unreadable.get(key.id);
+        if (reason !== undefined) await this.ingestions.noteUnreadable(tx, key, reason);
       }
     });
     const { stored, updated, deleted } = changes;

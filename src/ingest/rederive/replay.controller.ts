@@ -4,7 +4,7 @@ import { DescribeRoute } from '../../common/describe-route.decorator';
 import { CurrentIdentity } from '../../identity/current-identity.decorator';
 import type { Identity } from '../../identity/identity';
 import { RequireScope } from '../../identity/route-access.decorator';
-import { takenAnswer } from '../ingest-answer';
+import { replayAnswer } from '../ingest-answer';
 import { type ReplayReply, ReplayService, replayRetryAfterS } from './replay.service';
 
 /** Having ingestions written again: by whoever may send them, since sending the same again would do as much. */
@@ -16,9 +16,13 @@ export class ReplayController {
   @Post(':id/replay')
   @DescribeRoute({
     summary: 'Have an ingestion read and written again',
+    description:
+      'It is over when `isUnderWay` of `GET /v1/ingestions/{id}` is false; then `finishedAt` is new, and `errorCode` tells ' +
+      'whether it could be read. Until then a stored one stays `stored` with the account of before, and a parked one is ' +
+      '`received`.',
     pathExamples: { id: '01a20b51-37fe-729a-b49f-8f26658b8f81' },
     status: 202,
-    answer: takenAnswer,
+    answer: replayAnswer,
   })
   @HttpCode(202)
   @RequireScope('ingest:write')

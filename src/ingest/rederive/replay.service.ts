@@ -20,7 +20,10 @@ const zeroId = '00000000-0000-0000-0000-000000000000';
 /** The answer to somebody who asked for a replay. */
 export interface ReplayReply {
   readonly ingestionId: string;
+  /** As it is until the replay is over: what is stored stays so. */
   readonly status: string;
+  /** Asking for its state says the same until the replay is over. */
+  readonly isUnderWay: true;
   /** Where its state can be asked for; a path of this service. */
   readonly statusUrl: string;
 }
@@ -73,7 +76,7 @@ export class ReplayService {
       return row.status === 'parked' ? 'received' : row.status;
     });
     this.dispatcher.offer(key, true);
-    return { ingestionId: id, status, statusUrl: `/v1/ingestions/${id}` };
+    return { ingestionId: id, status, isUnderWay: true, statusUrl: `/v1/ingestions/${id}` };
   }
 
   /** How much of a user's is selected. */

@@ -8,10 +8,17 @@ export class MissingBytesError extends Error {
   }
 }
 
+/** Why an ingestion cannot be read. */
+export interface UnreadableReason {
+  /** Stable: that of the fault of the body, or `bytes_missing`. */
+  readonly code: string;
+  /** Sentences for people that tell where the fault is, as they did when the body came; without health values. */
+  readonly detail: string;
+}
+
 /** An ingestion that cannot be read again; it stays as it is. */
 export class UnreadableIngestionError extends Error {
-  /** A stable code: that of the fault of the body, or `bytes_missing`. */
-  readonly code: string;
+  readonly reason: UnreadableReason;
 
   constructor(
     readonly ingestionId: string,
@@ -19,7 +26,10 @@ export class UnreadableIngestionError extends Error {
   ) {
     super('an ingestion cannot be read again', { cause });
     this.name = 'UnreadableIngestionError';
-    this.code = cause instanceof ParseFault ? cause.code : 'bytes_missing';
+    this.reason =
+      cause instanceof ParseFault
+        ? { code: cause.code, detail: cause.message }
+        : { code: 'bytes_missing', detail: 'The kept bytes are missing or damaged.' };
   }
 }
 

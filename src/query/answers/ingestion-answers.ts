@@ -41,6 +41,11 @@ const counts = z.object({
 export const ingestionAnswer = z.object({
   ...ingestionFields,
   metrics: z.record(z.string(), counts),
+  isUnderWay: z.boolean().meta({
+    description:
+      'Whether it is still to be read and written, for the first time or by a replay. While a replay of what is stored ' +
+      'is under way, status, account and finishedAt are those of before.',
+  }),
   attempts: z.int(),
   nextAttemptAt: text,
   progress: z

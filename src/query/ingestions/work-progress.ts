@@ -13,6 +13,11 @@ export interface WorkProgress {
 
 /** What an answer says of the work on an ingestion. */
 export interface WorkAnswer {
+  /**
+   * True from when its body is there until it is stored or parked, and again from the answer to a replay until that is
+   * over: meanwhile a stored one keeps its status and the account of before.
+   */
+  readonly isUnderWay: boolean;
   /** Attempts since it last came further; of a parked one, those after which it was given up. */
   readonly attempts: number;
   /** When it will be tried again; null while it is being worked on, and when it is finished. */
@@ -51,8 +56,11 @@ function toProgress({ bytesDone, samplesDone, workedMs }: OpenWork, bytesTotal: 
 
 /** What is told of the work on an ingestion: of that which is open, or how it ended. */
 export function toWorkAnswer(work: OpenWork | null, endedAttempts: number, bytesTotal: number): WorkAnswer {
-  if (work === null || work.kind === 'receive') return { attempts: endedAttempts, nextAttemptAt: null, progress: null };
+  if (work === null || work.kind === 'receive') {
+    return { isUnderWay: false, attempts: endedAttempts, nextAttemptAt: null, progress: null };
+  }
   return {
+    isUnderWay: true,
     attempts: work.attempts,
     nextAttemptAt: work.isHeld ? null : isoOrNull(new Date(work.dueAt)),
     progress: toProgress(work, bytesTotal),

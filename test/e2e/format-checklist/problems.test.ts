@@ -140,6 +140,35 @@ describe('what is not there', () => {
   });
 });
 
+test.each([
+  ['GET', '/v1/ingest', 'POST, PUT, PATCH'],
+  ['GET', '/v1/imports?a=b', 'POST'],
+  ['POST', '/v1/metrics', 'GET, HEAD'],
+  ['DELETE', '/v1/metrics/heart_rate', 'GET, HEAD'],
+  ['GET', '/v1/ingestions/01a20b51-37fe-729a-b49f-8f26658b8f81/replay', 'POST'],
+  ['PUT', '/health', 'GET, HEAD'],
+])('method_not_allowed: %s %s is told what the address takes', async (method, path, allowed) => {
+  const reply = await sendRequest({ port: service.port, method, path, headers: {} });
+  expect([reply.status, reply.headers['allow']?.split(', ').sort()]).toEqual([405, allowed.split(', ').sort()]);
+  expect(reply.headers['content-type']).toMatch(/^application\/problem\+json/);
+  const problem = JSON.parse(reply.bytes.toString('utf8'));
+  expect(problem).toMatchObject({
+    status: 405,
+    code: 'method_not_allowed',
+    detail: expect.stringContaining(allowed.slice(0, 3)),
+  });
+});
+
+test.each([
+  ['GET', '/v1/nothing'],
+  ['POST', '/v1/ingest/x'],
+  ['HEAD', '/v1/ingest'],
+  ['OPTIONS', '/v1/ingest'],
+])('not_found: %s %.40s has no other method', async (method, path) => {
+  const reply = await sendRequest({ port: service.port, method, path, headers: {} });
+  expect([reply.status, reply.headers['allow']]).toEqual([404, undefined]);
+});
+
 test('database_unavailable: 503, and the same body is taken once the database is back', async () => {
   const relay = await TcpRelay.before(inject('postgresUrl'));
   const failing = await startService({ POOL_CONNECT_TIMEOUT_MS: '500' }, { postgresUrl: relay.url });

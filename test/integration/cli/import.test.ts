@@ -44,6 +44,10 @@ describe('the command that imports a history', () => {
     expect(stdout).toMatch(/^step_count +2 +1 +0 +0 +1$/m);
     expect(stdout).toMatch(/^ {2}\/HealthData\/3 {2}step_count {2}value_not_a_number$/m);
     expect(stderr).toMatch(/^storing .*100 %/m);
+    // The last line is a finished one, and tells a small size in a unit in which it is something.
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /^writing {3}\[={24}\] {2}100 % {2}(\d+|[\d.]+)\/\1 (bytes|kB)$/,
+    );
     expect(stderr).not.toContain('\r');
     const { rows } = await owner.query('SELECT value FROM quantity_metrics');
     expect(rows).toEqual([{ value: 5 }]);

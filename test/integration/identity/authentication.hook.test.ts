@@ -116,6 +116,7 @@ describe('a refusal does not wait for the body', () => {
     { status: 401, path: '/ingest', why: 'an unknown key', headers: () => [`api-key: ${generateApiKey().text}`] },
     { status: 403, path: '/erase', why: 'no scope', headers: () => [`api-key: ${key}`] },
     { status: 404, path: '/nothing', why: 'no such route', headers: () => [`api-key: ${key}`] },
+    { status: 405, path: '/read', why: 'no such method', headers: () => [`api-key: ${key}`] },
   ];
   const linesOf = (headers: string[] | (() => string[])) => (typeof headers === 'function' ? headers() : headers);
 

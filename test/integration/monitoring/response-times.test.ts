@@ -109,7 +109,7 @@ test('every request is recorded once, by route and final status, whoever answere
   expect((await open.get('/v1/broken')).status).toBe(500);
   expect((await open.get('/v1/private')).status).toBe(401);
   expect((await open.get('/v1/nothing')).status).toBe(404);
-  expect((await open.get('/v1/things/1', { method: 'DELETE' })).status).toBe(404);
+  expect((await open.get('/v1/things/1', { method: 'DELETE' })).status).toBe(405);
   expect((await open.get('/health', { method: 'HEAD' })).status).toBe(200);
   expect((await open.get('/metrics')).status).toBe(200);
   await until(async () => Object.keys(await recorded()).length >= 8);
@@ -119,7 +119,7 @@ test('every request is recorded once, by route and final status, whoever answere
     'GET /v1/broken 500': 1,
     'GET /v1/private 401': 1,
     'GET unmatched 404': 1,
-    'DELETE unmatched 404': 1,
+    'DELETE unmatched 405': 1,
     'HEAD /health 200': 1,
     'GET /metrics 200': 1,
   });
@@ -159,7 +159,7 @@ test('whatever is sent, there are no more series than routes, methods and status
   ];
   for (const request of requests) expect(await sendRaw(request)).toMatch(/^HTTP\/1\.1 [245]/);
   const series = Object.keys(await recorded());
-  const allowed = /^(GET|OPTIONS|PATCH|other) (unmatched|\/v1\/things\/:id) (200|400|404|414)$/;
+  const allowed = /^(GET|OPTIONS|PATCH|other) (unmatched|\/v1\/things\/:id) (200|400|404|405|414)$/;
   expect(series.filter((labels) => !allowed.test(labels))).toEqual([]);
   expect(series).toEqual(expect.arrayContaining(['GET /v1/things/:id 200', 'GET unmatched 404']));
   expect(series.length).toBeLessThan(10);

@@ -54,6 +54,22 @@ test('an index that another one does the work of: the same, and the beginning of
   expect(found).toEqual(['duplicate_index:twice_2', 'duplicate_index:twice_short']);
 });
 
+test('a copy of an index of our own schema: the copy goes, whatever the names, and ours is never advised away', async () => {
+  await run(
+    'CREATE INDEX workouts_copy_idx ON workouts (user_id, started_at)',
+    'CREATE INDEX sleep_copy_brin ON sleep_segments USING brin (recorded_at)',
+    'CREATE INDEX ecg_longer_idx ON ecg_recordings (user_id, started_at, source)',
+  );
+  const advice = await optimizer.advise();
+  const ofOurs = [...advice.values()].filter(
+    ({ kind, title }) => kind === 'duplicate_index' && /workouts|sleep_|ecg_/.test(title),
+  );
+  expect(ofOurs.map(({ id }) => id)).toEqual(['duplicate_index:sleep_copy_brin', 'duplicate_index:workouts_copy_idx']);
+  const copy = advice.get('duplicate_index:workouts_copy_idx');
+  expect(copy?.title).toBe('The index workouts_copy_idx does what workouts_started_at_idx does');
+  expect(copy?.apply).toEqual({ sql: [expect.stringMatching(/^DROP INDEX .*workouts_copy_idx$/)] });
+});
+
 describe('an index that is missing', () => {
   test('of an ordinary table, with the statement and the plan', async () => {
     for (let i = 0; i < 40; i++) await optimizer.service.sql('SELECT a FROM lacking WHERE c = $1', [`text ${i}`]);

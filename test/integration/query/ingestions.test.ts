@@ -71,6 +71,7 @@ describe('ingestions', () => {
     expect(status).toBe(200);
     expect(body).toEqual({
       ...summary(),
+      isUnderWay: false,
       attempts: 0,
       nextAttemptAt: null,
       progress: null,
@@ -90,14 +91,15 @@ describe('ingestions', () => {
          SELECT user_id, received_at, id, ${columns.split(' = ')[1]} FROM raw_ingestions WHERE id = $1`,
         [waiting],
       );
-      const { attempts, nextAttemptAt, progress } = (await query.get(`/v1/ingestions/${waiting}`)).body;
-      return { attempts, nextAttemptAt, progress };
+      const { isUnderWay, attempts, nextAttemptAt, progress } = (await query.get(`/v1/ingestions/${waiting}`)).body;
+      return { isUnderWay, attempts, nextAttemptAt, progress };
     }
 
     afterAll(() => query.sql('DELETE FROM ingestion_work'));
 
     test('say when it is tried again, and that nothing is done', async () => {
       expect(await openWork(`attempts = 'derive', '2026-01-02T03:04:05.678Z', 3`)).toEqual({
+        isUnderWay: true,
         attempts: 3,
         nextAttemptAt: '2026-01-02T03:04:05.678Z',
         progress: { bytesDone: 0, bytesTotal: 2, samplesDone: 0, samplesPerS: null, secondsLeft: null },
@@ -107,6 +109,7 @@ describe('ingestions', () => {
     test('say how far somebody has come', async () => {
       const columns = 'attempts, lease_until, bytes_done, samples_done, worked_ms';
       expect(await openWork(`${columns} = 'derive', now(), 1, now() + interval '1 hour', 1, 5000, 2500`)).toEqual({
+        isUnderWay: true,
         attempts: 1,
         nextAttemptAt: null,
         progress: { bytesDone: 1, bytesTotal: 2, samplesDone: 5000, samplesPerS: 2000, secondsLeft: 3 },
@@ -115,6 +118,7 @@ describe('ingestions', () => {
 
     test('say nothing while the body arrives', async () => {
       expect(await openWork(`attempts = 'receive', now(), 0`)).toEqual({
+        isUnderWay: false,
         attempts: 0,
         nextAttemptAt: null,
         progress: null,
