@@ -10,11 +10,13 @@ const lookedAtBytes = 512;
  * Errors: rejects with a 400 problem for any other, and for one that cannot be read.
  */
 export async function recogniseFile(path: string): Promise<string> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+  const refuse = (error: NodeJS.ErrnoException): never => {
     throw new Problem(400, 'file_unreadable', `The file cannot be read: ${error.code ?? 'unknown fault'}.`);
-  });
+  };
+  const file = await open(path).catch(refuse);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(lookedAtBytes), 0, lookedAtBytes, 0);
+    // A folder can be opened, and says what it is when it is read.
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(lookedAtBytes), 0, lookedAtBytes, 0).catch(refuse);
     const start = buffer
       .toString('utf8', 0, bytesRead)
       .replace(/^\ufeff/, '')
