@@ -39,8 +39,13 @@ export interface ServicePromise {
   readonly measure: Measure;
 }
 
-/** That of the alerts: docs/decisions/026-alerts-and-dashboards.md */
-const fewFailures = 5;
+/** The failures that tell by themselves are as many as for the alerts: docs/decisions/026-alerts-and-dashboards.md */
+const evidence = {
+  any: { leastMeasurements: 0, leastFailures: 5 },
+  p95: { leastMeasurements: 20, leastFailures: 5 },
+  p99: { leastMeasurements: 100, leastFailures: 5 },
+  share: { leastMeasurements: 20, leastFailures: 5 },
+} as const;
 
 const kib = 1024;
 const mib = 1024 * kib;
@@ -55,8 +60,7 @@ export const promises: readonly ServicePromise[] = [
     direction: 'at_most',
     floor: 0.2,
     goal: 0.05,
-    leastMeasurements: 20,
-    leastFailures: fewFailures,
+    ...evidence.p95,
     measure: responseTimesOf(isIngest, 0.95),
   },
   {
@@ -67,8 +71,7 @@ export const promises: readonly ServicePromise[] = [
     direction: 'at_most',
     floor: 0.05,
     goal: 0.01,
-    leastMeasurements: 20,
-    leastFailures: fewFailures,
+    ...evidence.p95,
     measure: responseTimesOf(isQuery, 0.95),
   },
   {
@@ -79,8 +82,7 @@ export const promises: readonly ServicePromise[] = [
     direction: 'at_most',
     floor: 5,
     goal: 0.06,
-    leastMeasurements: 20,
-    leastFailures: fewFailures,
+    ...evidence.p95,
     measure: timesOf(sourceMetrics.batchTimes, 0.95),
   },
   {
@@ -91,8 +93,7 @@ export const promises: readonly ServicePromise[] = [
     direction: 'at_most',
     floor: null,
     goal: 1,
-    leastMeasurements: 20,
-    leastFailures: fewFailures,
+    ...evidence.p95,
     measure: timesOf(sourceMetrics.freshness, 0.95),
   },
   {
@@ -103,8 +104,7 @@ export const promises: readonly ServicePromise[] = [
     direction: 'at_most',
     floor: 0,
     goal: 0,
-    leastMeasurements: 0,
-    leastFailures: fewFailures,
+    ...evidence.any,
     measure: unaccountedSamples,
   },
   {
@@ -115,8 +115,7 @@ export const promises: readonly ServicePromise[] = [
     direction: 'at_most',
     floor: 0.01,
     goal: 0.01,
-    leastMeasurements: 20,
-    leastFailures: fewFailures,
+    ...evidence.p95,
     measure: responseTimesOf(isGetOf('/health'), 0.95),
   },
   {
@@ -127,8 +126,7 @@ export const promises: readonly ServicePromise[] = [
     direction: 'at_most',
     floor: null,
     goal: 0.01,
-    leastMeasurements: 100,
-    leastFailures: fewFailures,
+    ...evidence.p99,
     measure: responseTimesOf(isGetOf('/health'), 0.99),
   },
   {
@@ -139,8 +137,7 @@ export const promises: readonly ServicePromise[] = [
     direction: 'at_most',
     floor: 0.05,
     goal: 0.05,
-    leastMeasurements: 20,
-    leastFailures: fewFailures,
+    ...evidence.p95,
     measure: responseTimesOf(isGetOf('/ready'), 0.95),
   },
   {
@@ -151,8 +148,7 @@ export const promises: readonly ServicePromise[] = [
     direction: 'at_most',
     floor: null,
     goal: 0.05,
-    leastMeasurements: 100,
-    leastFailures: fewFailures,
+    ...evidence.p99,
     measure: responseTimesOf(isGetOf('/ready'), 0.99),
   },
   {
@@ -163,8 +159,7 @@ export const promises: readonly ServicePromise[] = [
     direction: 'at_least',
     floor: 0.8,
     goal: 0.9,
-    leastMeasurements: 20,
-    leastFailures: fewFailures,
+    ...evidence.share,
     measure: poolEfficiency,
   },
   {
@@ -175,8 +170,7 @@ export const promises: readonly ServicePromise[] = [
     direction: 'at_least',
     floor: 0.7,
     goal: 0.95,
-    leastMeasurements: 20,
-    leastFailures: fewFailures,
+    ...evidence.share,
     measure: cacheHitRate,
   },
   {
@@ -187,7 +181,7 @@ export const promises: readonly ServicePromise[] = [
     direction: 'at_most',
     floor: 0.005,
     goal: 0.001,
-    leastMeasurements: 100,
+    ...evidence.p99,
     // A look that finds Redis away has asked it four times.
     leastFailures: 1,
     measure: redisTimesOf(0.99),
@@ -200,8 +194,7 @@ export const promises: readonly ServicePromise[] = [
     direction: 'at_most',
     floor: 10 * mib,
     goal: 256 * kib,
-    leastMeasurements: 0,
-    leastFailures: fewFailures,
+    ...evidence.any,
     measure: meanForRequests(sourceMetrics.requestMemory),
   },
   {
@@ -212,8 +205,7 @@ export const promises: readonly ServicePromise[] = [
     direction: 'at_most',
     floor: 0.1,
     goal: 0.001,
-    leastMeasurements: 0,
-    leastFailures: fewFailures,
+    ...evidence.any,
     measure: meanForRequests(sourceMetrics.requestCpu),
   },
   {
@@ -224,8 +216,7 @@ export const promises: readonly ServicePromise[] = [
     direction: 'until_refused',
     floor: 1000,
     goal: 10_000,
-    leastMeasurements: 0,
-    leastFailures: fewFailures,
+    ...evidence.any,
     measure: connections,
   },
 ];

@@ -1,9 +1,7 @@
 import { Granularity } from '../../catalogue/granularity';
-import { type DayRun } from './day-runs';
+import type { Bind } from './bind';
+import type { DayRun } from './day-runs';
 import { localTimeSql, type RolledFamily, rolledFamilies, rolledFamilyOf } from './rolled-family';
-
-/** Takes a value and returns the placeholder of the parameter that it becomes. */
-export type Bind = (value: unknown, type: string) => string;
 
 /**
  * How far in time a sample may be from the day of UTC that has the date of its own local day.

@@ -1,5 +1,6 @@
 import type { Transaction } from '../database.service';
-import { type Bind, computedRollupsSql, rolledValues, rollupColumns } from './computed-rollups';
+import { bindInto } from './bind';
+import { computedRollupsSql, rolledValues, rollupColumns } from './computed-rollups';
 import { type MarkedDay, toDayRuns } from './day-runs';
 
 const takeMarksSql = `
@@ -20,7 +21,7 @@ const list = (alias: string, names: readonly string[]): string => names.map((nam
  */
 function recomputeStatement(userId: string, days: readonly MarkedDay[]): { sql: string; values: unknown[] } {
   const values: unknown[] = [];
-  const bind: Bind = (value, type) => `$${values.push(value)}::${type}`;
+  const bind = bindInto(values);
   const user = bind(userId, 'uuid');
   const metrics = bind(
     days.map(({ metricId }) => metricId),

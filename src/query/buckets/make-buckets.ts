@@ -1,3 +1,4 @@
+import { isoFromUs } from '../paging/instant-text';
 import type { Aggregate, SourceBucket } from './bucket-question';
 import { type BucketUnit, bucketText, plusBuckets } from './calendar';
 
@@ -89,7 +90,7 @@ export function makeBuckets(
       min: row.min,
       max: row.max,
       samples: row.samples,
-      lastAt: new Date(Math.floor(Math.round(row.lastS * 1e6) / 1000)).toISOString(),
+      lastAt: isoFromUs(BigInt(Math.round(row.lastS * 1e6))),
       source: row.source,
     });
   }

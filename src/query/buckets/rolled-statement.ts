@@ -1,5 +1,6 @@
 import { Granularity } from '../../catalogue/granularity';
-import { type Bind, computedRollupsSql } from '../../database/rollups/computed-rollups';
+import { bindInto } from '../../database/rollups/bind';
+import { computedRollupsSql } from '../../database/rollups/computed-rollups';
 import { toDayRuns } from '../../database/rollups/day-runs';
 import { timestampFromMs } from '../paging/instant-text';
 import type { Statement } from '../paging/read-page';
@@ -52,7 +53,7 @@ export function readRangeOf({ fromWallMs, toWallMs, edgesMs }: Omit<BucketQuesti
 export function rolledStatement(question: BucketQuestion): Statement {
   const { userId, unit, edgesMs, source, marked } = question;
   const values: unknown[] = [];
-  const bind: Bind = (value, type) => `$${values.push(value)}::${type}`;
+  const bind = bindInto(values);
   const user = bind(userId, 'uuid');
   const metrics = bind(
     question.metrics.map(({ metricId }) => metricId),

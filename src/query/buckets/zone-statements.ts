@@ -1,5 +1,6 @@
 import { Granularity } from '../../catalogue/granularity';
-import { type Bind, computedRollupsSql } from '../../database/rollups/computed-rollups';
+import { type Bind, bindInto } from '../../database/rollups/bind';
+import { computedRollupsSql } from '../../database/rollups/computed-rollups';
 import { type DayRun, type MarkedDay, toDayRuns } from '../../database/rollups/day-runs';
 import { rolledFamilies, rolledFamilyOf } from '../../database/rollups/rolled-family';
 import { timestampFromMs } from '../paging/instant-text';
@@ -40,7 +41,7 @@ function bindEdges(edgesMs: readonly number[], bind: Bind): string {
 /** The stored hours of these days as {@link HoursPiece}s, in no order. */
 export function hoursStatement(userId: string, runs: readonly DayRun[], edgesMs: readonly number[]): Statement {
   const values: unknown[] = [];
-  const bind: Bind = (value, type) => `$${values.push(value)}::${type}`;
+  const bind = bindInto(values);
   const user = bind(userId, 'uuid');
   const edges = bindEdges(edgesMs, bind);
   const [metrics, firstDays, lastDays] = [
@@ -73,7 +74,7 @@ SELECT h.metric_id, h.part, h.source, h.granularity, h.zone_offset_minutes, h.bu
 /** The samples of these cut hours as {@link PlacedPiece}s, each in the bucket of its own instant. */
 export function cutHoursStatement(userId: string, hours: readonly HoursPiece[], edgesMs: readonly number[]): Statement {
   const values: unknown[] = [];
-  const bind: Bind = (value, type) => `$${values.push(value)}::${type}`;
+  const bind = bindInto(values);
   const user = bind(userId, 'uuid');
   const edges = bindEdges(edgesMs, bind);
   const branches = rolledFamilies.flatMap((family) => {
@@ -111,7 +112,7 @@ SELECT t.metric_id, t.part, t.source, t.granularity, width_bucket(t.recorded_at,
 /** The samples of marked days as {@link MarkedPiece}s. One that covers a day lies where its middle does. */
 export function markedStatement(userId: string, marked: readonly MarkedDay[], edgesMs: readonly number[]): Statement {
   const values: unknown[] = [];
-  const bind: Bind = (value, type) => `$${values.push(value)}::${type}`;
+  const bind = bindInto(values);
   const user = bind(userId, 'uuid');
   const edges = bindEdges(edgesMs, bind);
   const middle = `CASE WHEN t.granularity = ${Granularity.day} THEN interval '12 hours' ELSE interval '0' END`;

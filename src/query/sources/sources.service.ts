@@ -3,7 +3,8 @@ import { DataVersions } from '../../cache/data-versions.service';
 import { Granularity } from '../../catalogue/granularity';
 import { bumpDataVersions } from '../../database/data-version';
 import { DatabaseService, type Transaction } from '../../database/database.service';
-import { type Bind, computedRollupsSql } from '../../database/rollups/computed-rollups';
+import { bindInto } from '../../database/rollups/bind';
+import { computedRollupsSql } from '../../database/rollups/computed-rollups';
 import { type MarkedDay, toDayRuns } from '../../database/rollups/day-runs';
 import type { Identity } from '../../identity/identity';
 
@@ -49,7 +50,7 @@ interface SourcesRow extends Record<string, unknown> {
 async function readMarkedSources(tx: Transaction, userId: string, marked: readonly MarkedDay[]): Promise<string[]> {
   if (marked.length === 0) return [];
   const values: unknown[] = [];
-  const bind: Bind = (value, type) => `$${values.push(value)}::${type}`;
+  const bind = bindInto(values);
   const samples = computedRollupsSql(bind(userId, 'uuid'), toDayRuns(marked), bind);
   const rows = await tx.query<{ source: string }>(`WITH ${samples} SELECT DISTINCT source FROM touched`, values);
   return rows.map(({ source }) => source);
