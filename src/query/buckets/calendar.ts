@@ -39,7 +39,7 @@ export function ceilTo(unit: BucketUnit, wallMs: number): number {
 
 /** A date, `2026-05-01`, of a wall-clock reading. */
 export function dateText(wallMs: number): string {
-  return new Date(wallMs).toISOString().replace(/T.*/, '');
+  return new Date(wallMs).toISOString().slice(0, -'T00:00:00.000Z'.length);
 }
 
 /** How an answer names a bucket: by its first date, an hour by its wall clock with the offset (`…T14:00:00+02:00`). */

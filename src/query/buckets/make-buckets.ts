@@ -1,4 +1,3 @@
-import { isoFromUs } from '../paging/instant-text';
 import type { Aggregate, SourceBucket } from './bucket-question';
 import { type BucketUnit, bucketText, plusBuckets } from './calendar';
 
@@ -62,46 +61,55 @@ export interface BucketShape {
   readonly emptyValue: number | null;
 }
 
-const keyOf = ({ wallMs, offsetMinutes }: BucketPlace): string => `${wallMs} ${offsetMinutes}`;
+/** A bucket of one source, or an empty one, and where it is. */
+interface PlacedBucket {
+  readonly place: BucketPlace;
+  readonly bucket: Bucket;
+}
 
-/** The buckets of one metric in the order of time, from its rows; `placeOf` tells where a row's bucket is. */
+const isOneBucketOf = (a: SourceBucket, b: SourceBucket): boolean =>
+  a.bucket === b.bucket && a.offsetMinutes === b.offsetMinutes && a.source === b.source;
+
+/**
+ * The buckets of one metric in the order of time, from its rows in the order of bucket, source and part; `placeOf` tells
+ * where a row's bucket is.
+ */
 export function makeBuckets(
   rows: readonly SourceBucket[],
   placeOf: (row: SourceBucket) => BucketPlace,
   { unit, aggregate, hasPressures, places, fillsByOffset, emptyValue }: BucketShape,
 ): Bucket[] {
-  const fillKeyOf = (place: BucketPlace): string => (fillsByOffset ? keyOf(place) : String(place.wallMs));
-  const found = new Map<string, { place: BucketPlace; buckets: Bucket[] }>();
-  const diastolic = new Map<string, number>();
-  for (const row of rows) {
-    if (row.part === 1) diastolic.set(`${keyOf(placeOf(row))} ${row.source}`, aggregated(aggregate, row));
-  }
-  for (const row of rows) {
+  const placed: PlacedBucket[] = [];
+  for (const [i, row] of rows.entries()) {
     if (row.part !== 0) continue;
     const place = placeOf(row);
     const value = aggregated(aggregate, row);
-    const other = diastolic.get(`${keyOf(place)} ${row.source}`) ?? null;
-    const entry = found.get(keyOf(place)) ?? { place, buckets: [] };
-    found.set(keyOf(place), entry);
-    entry.buckets.push({
+    const next = rows[i + 1];
+    const diastolic = next !== undefined && isOneBucketOf(row, next) ? aggregated(aggregate, next) : null;
+    const bucket = {
       start: bucketText(unit, place.wallMs, place.offsetMinutes),
       value,
-      ...(hasPressures ? { systolic: value, diastolic: other } : {}),
+      ...(hasPressures ? { systolic: value, diastolic } : {}),
       min: row.min,
       max: row.max,
       samples: row.samples,
-      lastAt: isoFromUs(BigInt(Math.round(row.lastS * 1e6))),
+      // Rounded first: what is a whole microsecond is not always one as a float of seconds.
+      lastAt: new Date(Math.floor(Math.round(row.lastS * 1e6) / 1000)).toISOString(),
       source: row.source,
-    });
+    };
+    placed.push({ place, bucket });
   }
-  const entries = [...found.values()];
-  const known = new Set(entries.map(({ place }) => fillKeyOf(place)));
-  for (const place of places ?? []) {
-    if (known.has(fillKeyOf(place))) continue;
-    const start = bucketText(unit, place.wallMs, place.offsetMinutes);
-    entries.push({ place, buckets: [emptyBucket(start, emptyValue, hasPressures)] });
+  if (places !== null) {
+    const fillKeyOf = ({ wallMs, offsetMinutes }: BucketPlace): string =>
+      fillsByOffset ? `${wallMs} ${offsetMinutes}` : String(wallMs);
+    const known = new Set(placed.map(({ place }) => fillKeyOf(place)));
+    for (const place of places) {
+      if (known.has(fillKeyOf(place))) continue;
+      const start = bucketText(unit, place.wallMs, place.offsetMinutes);
+      placed.push({ place, bucket: emptyBucket(start, emptyValue, hasPressures) });
+    }
   }
-  return entries.toSorted((a, b) => comparePlaces(a.place, b.place)).flatMap(({ buckets }) => buckets);
+  return placed.sort((a, b) => comparePlaces(a.place, b.place)).map(({ bucket }) => bucket);
 }
 
 /** By the wall clock; of an hour that occurs twice the one with the greater offset is the first. */
