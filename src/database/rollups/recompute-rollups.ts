@@ -1,7 +1,9 @@
+import type { QueryConfig } from 'pg';
 import type { Transaction } from '../database.service';
 import { bindInto } from './bind';
 import { computedRollupsSql, rolledValues, rollupColumns } from './computed-rollups';
 import { type MarkedDay, toDayRuns } from './day-runs';
+import { rolledFamilies, rolledFamilyOf } from './rolled-family';
 
 const takeMarksSql = `
 DELETE FROM rollup_marks m
@@ -16,10 +18,13 @@ const list = (alias: string, names: readonly string[]): string => names.map((nam
 /**
  * Deletes the roll-ups of the days that have no sample any more, and writes those that are new or differ.
  *
+ * It is prepared, for making a plan over all partitions takes several times as long as a day's work; its text, and so its
+ * name, differs by the families of the metrics alone.
+ *
  * NOT IN is always looked up in a hash table. NOT EXISTS is joined, and a plan that takes the computed rows for a few
  * compares each with each.
  */
-function recomputeStatement(userId: string, days: readonly MarkedDay[]): { sql: string; values: unknown[] } {
+function recomputeStatement(userId: string, days: readonly MarkedDay[]): QueryConfig<unknown[]> {
   const values: unknown[] = [];
   const bind = bindInto(values);
   const user = bind(userId, 'uuid');
@@ -34,7 +39,8 @@ function recomputeStatement(userId: string, days: readonly MarkedDay[]): { sql: 
   const all = days.map(({ day }) => day);
   // Bounds of all days, so that the key is used whatever the statistics of a young table say.
   const at = (day: number): string => `('1970-01-01'::timestamp + make_interval(days => ${bind(day, 'int4')}))`;
-  const sql = `
+  const families = rolledFamilies.filter((family) => days.some(({ metricId }) => rolledFamilyOf(metricId) === family));
+  const text = `
 WITH ${computedRollupsSql(user, toDayRuns(days), bind)},
 gone AS (
 DELETE FROM metric_rollups r
@@ -49,7 +55,7 @@ SELECT ${user}, ${list('c', rollupColumns)} FROM computed c
     ON CONFLICT (user_id, ${key.join(', ')}) DO UPDATE
    SET (${rolledValues.join(', ')}) = ROW (${list('excluded', rolledValues)})
  WHERE (${list('r', rolledValues)}) IS DISTINCT FROM (${list('excluded', rolledValues)})`;
-  return { sql, values };
+  return { name: `recompute_${families.map(({ family }) => family).join('_')}`, text, values };
 }
 
 /**
@@ -60,10 +66,13 @@ SELECT ${user}, ${list('c', rollupColumns)} FROM computed c
  * days can change between the reading of the samples and the commit.
  */
 export async function recomputeRollups(tx: Transaction, userId: string, maxDays: number): Promise<number> {
-  const taken = await tx.query<{ metric_id: number; day: number }>(takeMarksSql, [userId, maxDays]);
-  if (taken.length === 0) return 0;
-  const days = taken.map(({ metric_id: metricId, day }) => ({ metricId, day }));
-  const { sql, values } = recomputeStatement(userId, days);
-  await tx.query(sql, values);
+  const taken = await tx.client.query<{ metric_id: number; day: number }>({
+    name: 'take_marks',
+    text: takeMarksSql,
+    values: [userId, maxDays],
+  });
+  if (taken.rows.length === 0) return 0;
+  const days = taken.rows.map(({ metric_id: metricId, day }) => ({ metricId, day }));
+  await tx.client.query(recomputeStatement(userId, days));
   return days.length;
 }
