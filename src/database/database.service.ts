@@ -12,8 +12,11 @@ import { WarmPool } from './warm-pool';
 
 /** One open transaction; not to be used after the work that it was given to has ended. */
 export interface Transaction {
-  /** Runs one statement and returns its rows. */
-  query<Row extends QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /**
+   * Runs one statement and returns its rows. With a name it is prepared: parsed once a connection, which takes as long as
+   * a short look-up. A name stands for one text, and its table has no partitions: PostgreSQL would keep a plan over them.
+   */
+  query<Row extends QueryResultRow>(sql: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
   /** The connection itself, for prepared statements with binary parameters. */
   readonly client: PoolClient;
 }
@@ -218,7 +221,10 @@ export class DatabaseService implements OnApplicationBootstrap {
     try {
       await begin(openingSql);
       const result = await work(
-        toTransaction({ client, query: async (sql, values = []) => (await client.query(sql, [...values])).rows }),
+        toTransaction({
+          client,
+          query: async (text, values = [], name) => (await client.query({ name, text, values: [...values] })).rows,
+        }),
       );
       // After a failed statement, whoever caught its error, PostgreSQL answers COMMIT with a rollback and no error: only
       // the answer tells.

@@ -157,8 +157,8 @@ async function readBuckets(tx: Transaction, asked: BucketQuestion): Promise<read
   const range = readRangeOf(asked);
   const isRead = ({ day }: { day: number }): boolean => day * dayMs >= range.fromWallMs && day * dayMs < range.toWallMs;
   const question = { ...asked, marked: asked.marked.filter(isRead) };
-  const { sql, values } = rolledStatement(question);
-  const rolled = await tx.query<RolledRow & Record<string, unknown>>(sql, values);
+  const { sql, values, name } = rolledStatement(question);
+  const rolled = await tx.query<RolledRow & Record<string, unknown>>(sql, values, name);
   if (rolled.length > maxRolledRows) refuseTooMany();
   const aggregateOf = new Map(question.metrics.map(({ metricId, aggregate }) => [metricId, aggregate]));
   const isChosen = chooseGranularities(rolled, aggregateOf);

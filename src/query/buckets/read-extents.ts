@@ -39,7 +39,7 @@ SELECT a.metric_id,
 
 /** Reads what there is of some metrics of a user, in one statement. */
 export async function readExtents(tx: Transaction, userId: string, metricIds: readonly number[]): Promise<Extents> {
-  const rows = await tx.query<ExtentRow>(extentsSql, [userId, metricIds]);
+  const rows = await tx.query<ExtentRow>(extentsSql, [userId, metricIds], 'read_extents');
   const firstDays = rows.flatMap(({ first_day: day }) => day ?? []);
   const lastDays = rows.flatMap(({ last_day: day }) => day ?? []);
   return {

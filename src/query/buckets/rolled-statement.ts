@@ -26,6 +26,9 @@ export interface RolledRow extends Piece {
   readonly is_stored: boolean;
 }
 
+/** A statement, with the name that it is prepared under unless it reads samples, whose tables have partitions. */
+type RolledStatement = Statement & { readonly name?: string };
+
 /** The columns of a {@link RolledRow} of the roll-ups `alias`, but for `is_stored`. */
 function rolledColumns(alias: string): string {
   const own = (names: string): string => names.replace(/\w+/g, `${alias}.$&`);
@@ -50,7 +53,7 @@ export function readRangeOf({ fromWallMs, toWallMs, edgesMs }: Omit<BucketQuesti
  * It reads and no more: which of them count is found out in the process, four times as fast as by joins and windows of
  * a plan that cannot know how few sources and granularities a person has (docs/decisions/027-buckets-in-the-process.md).
  */
-export function rolledStatement(question: BucketQuestion): Statement {
+export function rolledStatement(question: BucketQuestion): RolledStatement {
   const { userId, unit, edgesMs, source, marked } = question;
   const values: unknown[] = [];
   const bind = bindInto(values);
@@ -73,7 +76,11 @@ SELECT ${rolledColumns('r')}, true AS is_stored FROM metric_rollups r
    AND r.local_start >= ${bind(timestampFromMs(range.fromWallMs), 'timestamp')}
    AND r.local_start < ${bind(timestampFromMs(range.toWallMs), 'timestamp')}`;
   const limit = `LIMIT ${bind(maxRolledRows + 1, 'int4')}`;
-  if (marked.length === 0) return { sql: `${stored}\n ${limit}`, values };
+  if (marked.length === 0) {
+    // All that its text depends on.
+    const name = `read_rollups_${needsHours ? 'hours' : 'days'}_for_${unit === 'hour' ? 'hours' : 'days'}_of_${source.kind}`;
+    return { sql: `${stored}\n ${limit}`, values, name };
+  }
   const metricIds = bind(
     marked.map(({ metricId }) => metricId),
     'int2[]',

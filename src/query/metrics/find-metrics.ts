@@ -68,11 +68,12 @@ export async function findMetrics(
     const definition = catalogue.find(name);
     return { definition, names: definition === undefined ? [name.trim()] : [definition.name, ...definition.aliases] };
   });
-  const rows = await tx.query<FoundRow>(findSql, [
+  const values = [
     userId,
     asked.flatMap((one) => one.names),
     asked.flatMap(({ definition }) => (definition === undefined ? [] : [definition.id])),
-  ]);
+  ];
+  const rows = await tx.query<FoundRow>(findSql, values, 'find_metrics');
   const stored = new Set(rows.filter(({ name }) => name === null).map(({ metric_id: metricId }) => metricId));
   return asked.map(({ definition, names: spellings }) => {
     const own = rows.flatMap(({ metric_id: metricId, name, unit: ownUnit }): RolledMetric[] =>

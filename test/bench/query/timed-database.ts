@@ -24,10 +24,10 @@ export class TimedDatabase extends DatabaseService {
 
   override inReadOnlyTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
     return super.inReadOnlyTransaction(userIds, ({ client, query }) => {
-      const timed: Transaction['query'] = async (sql, values) => {
+      const timed: Transaction['query'] = async (sql, values, name) => {
         const startMs = performance.now();
         try {
-          return await query(sql, values);
+          return await query(sql, values, name);
         } finally {
           this.statementsMs += performance.now() - startMs;
         }

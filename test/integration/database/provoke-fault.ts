@@ -148,8 +148,10 @@ export const faults: readonly Fault[] = [
     code: undefined,
     async provoke(database) {
       const client = await database.connect();
-      await database.terminate(await database.pidOf(client));
-      while ((await faultOf(() => client.query('SELECT 1'))) === undefined) await delay(5);
+      const pid = await database.pidOf(client);
+      const ended = new Promise((resolve) => client.once('end', resolve));
+      await database.terminate(pid);
+      await ended;
       await client.query('SELECT 1');
     },
   },

@@ -118,5 +118,6 @@ test('every bucket is what the samples one by one make, computed or marked or so
     }),
     { numRuns: 25, endOnFailure: true },
   );
-  expect(compared).toBeGreaterThan(500);
+  // More than one for each question: how many there are is chance, and was found to be between 470 and some thousands.
+  expect(compared).toBeGreaterThan(25 * 8);
 }, 240_000);

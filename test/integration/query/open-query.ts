@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { Module } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { Client, type PoolClient } from 'pg';
+import { Client, type PoolClient, type QueryConfig } from 'pg';
 import { CacheModule } from '../../../src/cache/cache.module';
 import { ProblemFilter } from '../../../src/common/problem.filter';
 import { compressAnswers } from '../../../src/compress-answers';
@@ -66,8 +66,10 @@ function recordStatements(app: NestFastifyApplication): SentStatement[] {
     watched.add(client);
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
     const record = (...args: unknown[]) => {
-      const [sql, values] = args;
-      if (Array.isArray(values)) statements.push({ sql: String(sql), values });
+      // As a text and its values, or both in one object.
+      const [first, second] = args as [string | QueryConfig, unknown];
+      const { text, values } = typeof first === 'string' ? { text: first, values: second } : first;
+      if (Array.isArray(values)) statements.push({ sql: text, values });
       return query(...args);
     };
     Object.assign(client, { query: record });
