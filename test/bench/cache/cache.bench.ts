@@ -157,6 +157,7 @@ async function run(context: BenchContext): Promise<BenchResult> {
       loads_per_read: counters.loads / main.reads,
       redis_p99_ms: operationMs(counters, 0.99),
       stale_reads: main.staleReads,
+      stalest_ms: main.stalestMs,
       vs_bare: compared.ours / compared.bare,
       errors: warm.errors + main.errors + killed.errors,
       stale_reads_redis_killed: killed.staleReads,
