@@ -220,12 +220,9 @@ export class DatabaseService implements OnApplicationBootstrap {
     const letGo = this.sampler?.watch(client);
     try {
       await begin(openingSql);
-      const result = await work(
-        toTransaction({
-          client,
-          query: async (text, values = [], name) => (await client.query({ name, text, values: [...values] })).rows,
-        }),
-      );
+      const query: Transaction['query'] = async (text, values = [], name) =>
+        (await client.query({ name, text, values: [...values] })).rows;
+      const result = await work(toTransaction({ client, query }));
       // After a failed statement, whoever caught its error, PostgreSQL answers COMMIT with a rollback and no error: only
       // the answer tells.
       const { command } = await client.query('COMMIT').catch((cause) => throwUnknownOutcome(cause, mode));
