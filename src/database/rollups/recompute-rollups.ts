@@ -1,4 +1,3 @@
-import type { QueryConfig } from 'pg';
 import type { Transaction } from '../database.service';
 import { bindInto } from './bind';
 import { computedRollupsSql, rolledValues, rollupColumns } from './computed-rollups';
@@ -24,7 +23,7 @@ const list = (alias: string, names: readonly string[]): string => names.map((nam
  * NOT IN is always looked up in a hash table. NOT EXISTS is joined, and a plan that takes the computed rows for a few
  * compares each with each.
  */
-function recomputeStatement(userId: string, days: readonly MarkedDay[]): QueryConfig<unknown[]> {
+function recomputeStatement(userId: string, days: readonly MarkedDay[]) {
   const values: unknown[] = [];
   const bind = bindInto(values);
   const user = bind(userId, 'uuid');
@@ -40,7 +39,7 @@ function recomputeStatement(userId: string, days: readonly MarkedDay[]): QueryCo
   // Bounds of all days, so that the key is used whatever the statistics of a young table say.
   const at = (day: number): string => `('1970-01-01'::timestamp + make_interval(days => ${bind(day, 'int4')}))`;
   const families = rolledFamilies.filter((family) => days.some(({ metricId }) => rolledFamilyOf(metricId) === family));
-  const text = `
+  const sql = `
 WITH ${computedRollupsSql(user, toDayRuns(days), bind)},
 gone AS (
 DELETE FROM metric_rollups r
@@ -55,7 +54,7 @@ SELECT ${user}, ${list('c', rollupColumns)} FROM computed c
     ON CONFLICT (user_id, ${key.join(', ')}) DO UPDATE
    SET (${rolledValues.join(', ')}) = ROW (${list('excluded', rolledValues)})
  WHERE (${list('r', rolledValues)}) IS DISTINCT FROM (${list('excluded', rolledValues)})`;
-  return { name: `recompute_${families.map(({ family }) => family).join('_')}`, text, values };
+  return { sql, values, name: `recompute_${families.map(({ family }) => family).join('_')}` };
 }
 
 /**
@@ -66,13 +65,10 @@ SELECT ${user}, ${list('c', rollupColumns)} FROM computed c
  * days can change between the reading of the samples and the commit.
  */
 export async function recomputeRollups(tx: Transaction, userId: string, maxDays: number): Promise<number> {
-  const taken = await tx.client.query<{ metric_id: number; day: number }>({
-    name: 'take_marks',
-    text: takeMarksSql,
-    values: [userId, maxDays],
-  });
-  if (taken.rows.length === 0) return 0;
-  const days = taken.rows.map(({ metric_id: metricId, day }) => ({ metricId, day }));
-  await tx.client.query(recomputeStatement(userId, days));
+  const taken = await tx.query<{ metric_id: number; day: number }>(takeMarksSql, [userId, maxDays], 'take_marks');
+  if (taken.length === 0) return 0;
+  const days = taken.map(({ metric_id: metricId, day }) => ({ metricId, day }));
+  const { sql, values, name } = recomputeStatement(userId, days);
+  await tx.query(sql, values, name);
   return days.length;
 }

@@ -112,7 +112,10 @@ SELECT metric_id, span, local_start, zone_offset_minutes, source, granularity, p
   FROM metric_rollups s WHERE user_id = $1 AND ${isUnmarked('local_start')} ORDER BY 1, 2, 3, 4, 5, 6, 7`;
 
 function asTransaction(client: PoolClient): Transaction {
-  return { client, query: async (sql, values = []) => (await client.query(sql, [...values])).rows };
+  return {
+    client,
+    query: async (text, values = [], name) => (await client.query({ name, text, values: [...values] })).rows,
+  };
 }
 
 async function expectTruth(userId: string): Promise<number> {
