@@ -175,7 +175,7 @@ export class RedisTier implements OnModuleInit, OnApplicationShutdown {
       return result;
     } catch (error) {
       const isTimeout = error instanceof DeadlineError;
-      if (isTimeout) this.breaker.failed(performance.now());
+      if (isTimeout) this.breaker.failed(startedAtMs, performance.now());
       this.errors.inc({ reason: isTimeout ? 'timeout' : 'refused' });
       return undefined;
     }

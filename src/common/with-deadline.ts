@@ -7,19 +7,24 @@ export class DeadlineError extends Error {
 }
 
 /**
- * Settles as `promise` does, or rejects with DeadlineError after `timeoutMs`. What comes later is ignored, a rejection
- * too; the work itself goes on.
+ * Settles as `promise` does, or rejects with DeadlineError after `timeoutMs` in which the event loop was free. What comes
+ * later is ignored, a rejection too; the work itself goes on.
  */
 export async function withDeadline<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let start: NodeJS.Immediate | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
-    // After a long block of the event loop the timer fires before the answers that have arrived are read: they are
-    // given one turn, because a slow process is not a slow partner.
-    timer = setTimeout(() => setImmediate(() => reject(new DeadlineError(timeoutMs))), timeoutMs);
+    // A slow process is not a slow partner. Clients send what they are asked at the end of this turn of the event loop:
+    // the time begins when it has left. And after a long block the timer fires before the answers that have arrived are
+    // read: they are given one turn.
+    start = setImmediate(() => {
+      timer = setTimeout(() => setImmediate(() => reject(new DeadlineError(timeoutMs))), timeoutMs);
+    });
   });
   try {
     return await Promise.race([promise, deadline]);
   } finally {
+    clearImmediate(start);
     clearTimeout(timer);
   }
 }

@@ -27,3 +27,15 @@ test('an answer that arrived while the event loop was blocked is in time', async
   await expect(waited).resolves.toBe('arrived');
   port1.close();
 });
+
+test('what is sent at the end of the turn has its time from then on, however long the turn is', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const answered = new Promise((resolve) => port2.once('message', resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  setImmediate(() => port1.postMessage('arrived'));
+  const waited = withDeadline(answered, 20);
+  const blockedUntilMs = performance.now() + 60;
+  while (performance.now() < blockedUntilMs);
+  await expect(waited).resolves.toBe('arrived');
+  port1.close();
+});
