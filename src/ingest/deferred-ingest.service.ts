@@ -3,6 +3,7 @@ import { WorkDispatcher } from '../batch/work/work-dispatcher.service';
 import { uuidV7 } from '../common/uuid';
 import type { IngestionKey } from '../database/ingestion-key';
 import type { IngestRequest, TakenReply } from './ingest-request';
+import { surveyUnderWay } from './process/body-formats';
 import { isZip } from './receive/media-type';
 import type { BodySpill, SpilledBody } from './receive/received-body';
 import { PieceSpill } from './store/piece-spill';
@@ -41,7 +42,7 @@ export class DeferredIngestService {
         const keptAsSent = headers.contentEncoding !== 'identity' || isZip(headers.contentType);
         const keptEncoding = keptAsSent ? headers.contentEncoding : 'br';
         await this.bodies.begin(key, await ingestionSeq, headers, keptEncoding, automation, identity.timeZone);
-        return new PieceSpill(this.bodies, key, keptAsSent);
+        return new PieceSpill(this.bodies, key, keptAsSent, keptAsSent ? null : surveyUnderWay(headers.contentType));
       },
       take: ({ bodyBytes }) => {
         this.dispatcher.offer(key);

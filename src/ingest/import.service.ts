@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { WorkDispatcher } from '../batch/work/work-dispatcher.service';
 import { uuidV7 } from '../common/uuid';
 import type { IngestionKey } from '../database/ingestion-key';
+import { surveyUnderWay } from './process/body-formats';
 import { isZip } from './receive/media-type';
 import { IngestionRepository } from './store/ingestion.repository';
 import { PieceSpill } from './store/piece-spill';
@@ -41,7 +42,7 @@ export class ImportService {
     const keptAsSent = isZip(contentType);
     const seq = await this.ingestions.drawSeq();
     await this.bodies.begin(key, seq, headers, keptAsSent ? 'identity' : 'br', noAutomation, timeZone);
-    const spill = new PieceSpill(this.bodies, key, keptAsSent);
+    const spill = new PieceSpill(this.bodies, key, keptAsSent, keptAsSent ? null : surveyUnderWay(contentType));
     const hash = createHash('sha256');
     let bodyBytes = 0;
     try {

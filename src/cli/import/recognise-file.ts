@@ -4,6 +4,13 @@ import { Problem } from '../../common/problem';
 /** Enough to see what a file is. */
 const lookedAtBytes = 512;
 
+/** What the usual codes of a file that cannot be read say to a person. */
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is none of this name',
+  EISDIR: 'it is a folder',
+  EACCES: 'its permissions do not allow it',
+};
+
 /**
  * The content type of a file, by how it begins: an archive, an XML document, or JSON.
  *
@@ -11,7 +18,8 @@ const lookedAtBytes = 512;
  */
 export async function recogniseFile(path: string): Promise<string> {
   const refuse = (error: NodeJS.ErrnoException): never => {
-    throw new Problem(400, 'file_unreadable', `The file cannot be read: ${error.code ?? 'unknown fault'}.`);
+    const code = error.code ?? 'unknown fault';
+    throw new Problem(400, 'file_unreadable', `The file cannot be read: ${reasons[code] ?? code}.`);
   };
   const file = await open(path).catch(refuse);
   try {

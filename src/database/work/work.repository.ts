@@ -37,7 +37,7 @@ const pushReceiveSql = `
 UPDATE ingestion_work SET due_at = clock_timestamp() + $4 * interval '1 millisecond' ${ofReceive} RETURNING 1 AS found`;
 
 const endReceiveSql = `
-UPDATE ingestion_work SET kind = 'derive', due_at = clock_timestamp() ${ofReceive} RETURNING 1 AS found`;
+UPDATE ingestion_work SET kind = 'derive', due_at = clock_timestamp(), checkpoint = $4 ${ofReceive} RETURNING 1 AS found`;
 
 const findDueSql = `
 SELECT user_id, ingestion_id, received_at, claims, extract(epoch FROM now() - due_at)::float8 * 1000 AS overdue_ms,
@@ -109,9 +109,13 @@ export class WorkRepository {
     if ((await tx.query(pushReceiveSql, [...keyValues(key), staleAfterMs])).length === 0) throw bodyAbandoned();
   }
 
-  /** Says that all of it has arrived: its samples are to be written now. Errors: as {@link pushReceive}. */
-  async endReceive(tx: Transaction, key: IngestionKey): Promise<void> {
-    if ((await tx.query(endReceiveSql, keyValues(key))).length === 0) throw bodyAbandoned();
+  /**
+   * Says that all of it has arrived: its samples are to be written now, beginning with `checkpoint`, as JSON; null for
+   * nothing. Errors: as {@link pushReceive}.
+   */
+  async endReceive(tx: Transaction, key: IngestionKey, checkpoint: unknown): Promise<void> {
+    const values = [...keyValues(key), checkpoint === null ? null : JSON.stringify(checkpoint)];
+    if ((await tx.query(endReceiveSql, values)).length === 0) throw bodyAbandoned();
   }
 
   /** Removes an ingestion whose body has not arrived whole, with what there is of it; one that has arrived stays. */

@@ -9,50 +9,17 @@ import { NormalisedPayload } from '../normalise/normalised-payload';
 import type { PayloadContext } from '../normalise/payload-context';
 import type { ArchiveFiles } from './archive-files';
 import { ArchiveNormaliser, type WaitingWorkout } from './archive-normaliser';
-import { ArchiveSurveyor } from './archive-survey';
 import { HealthDataReader } from './health-data-reader';
 import { OwnMetricIds } from './own-metrics';
 import { PartsUnderWay } from './parts-under-way';
+import { pushInSteps } from './push-in-steps';
 import { routePaths, workoutJson } from './workout-json';
-
-/** Bytes between two breaths: 0.3 ms of plain records. */
-const stepBytes = 32 * 1024;
 
 /** Samples of one part: some 50 ms of a transaction, so that the user's live payloads do not wait long. */
 const partRows = 16_000;
 
 /** Things that are kept as a unit, such as a workout with its route, weigh as much as this many samples. */
 const thingWeight = 80;
-
-async function pushInSteps(
-  reader: HealthDataReader,
-  chunk: Buffer,
-  turns: LoopTurns,
-  afterStep?: (bytes: number) => Promise<void> | undefined,
-): Promise<void> {
-  for (let start = 0; start < chunk.length; start += stepBytes) {
-    const breath = turns.breathe();
-    if (breath !== undefined) await breath;
-    const step = chunk.length <= stepBytes ? chunk : chunk.subarray(start, start + stepBytes);
-    reader.push(step);
-    const after = afterStep?.(step.length);
-    if (after !== undefined) await after;
-  }
-}
-
-/**
- * Reads the document of an export to its end without keeping any of it: whether all of it is legal, and which metrics of
- * the user's own it needs.
- *
- * Errors: rejects with ParseFault for a document that is not legal.
- */
-export async function surveyArchive(files: ArchiveFiles, turns: LoopTurns = loopTurns): Promise<readonly UserMetric[]> {
-  const surveyor = new ArchiveSurveyor();
-  const reader = new HealthDataReader(surveyor, { typesOnly: true });
-  for await (const chunk of files.openDocument()) await pushInSteps(reader, chunk, turns);
-  reader.finish();
-  return surveyor.ownMetrics;
-}
 
 /** What an export that was surveyed is normalised with. */
 export interface ArchiveReading {

@@ -4,7 +4,7 @@ import { ownMetricName } from '../../catalogue/health-kit-quantities';
 import type { RejectReason } from '../../catalogue/reject-reason';
 import type { UserMetric } from '../normalise/metric-block';
 import type { NormalisedPayload } from '../normalise/normalised-payload';
-import { countUnit } from './archive-survey';
+import { countUnit } from './archive-surveyor';
 import { BloodPressurePairs, type PressureHalf } from './blood-pressure-pairs';
 import { addEventRecord, addSleep, addStateOfMind } from './category-rows';
 import type { HealthRecord } from './health-record';

@@ -1,6 +1,7 @@
 import { BareDocument } from '../archive/bare-document';
 import { isXml } from '../receive/media-type';
 import type { BodyFormat } from './body-format';
+import { DocumentSurveyUnderWay } from './document-survey-under-way';
 import { surveyArchiveBody } from './survey-archive-body';
 
 /** An `export.xml` of Apple Health by itself, read twice: whether all of it is legal, and the parts. */
@@ -8,5 +9,6 @@ export const appleXmlFormat: BodyFormat = {
   name: 'apple-xml',
   version: 1,
   matches: isXml,
-  survey: (reading) => surveyArchiveBody(reading, new BareDocument(() => reading.body.open())),
+  survey: (reading, saved) => surveyArchiveBody(reading, new BareDocument(() => reading.body.open()), saved),
+  surveyUnderWay: () => new DocumentSurveyUnderWay(appleXmlFormat),
 };

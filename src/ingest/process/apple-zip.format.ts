@@ -8,9 +8,9 @@ export const appleZipFormat: BodyFormat = {
   name: 'apple-zip',
   version: 1,
   matches: isZip,
-  async survey(reading) {
+  async survey(reading, saved) {
     const { ranges } = reading.body;
     if (ranges === null) throw new Error('an archive was kept compressed, where it cannot be read');
-    return await surveyArchiveBody(reading, await ZipArchive.open(ranges, reading.maxDocumentBytes));
+    return await surveyArchiveBody(reading, await ZipArchive.open(ranges, reading.maxDocumentBytes), saved);
   },
 };

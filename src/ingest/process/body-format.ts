@@ -6,6 +6,7 @@ import type { FindUserMetrics } from '../normalise/export-normaliser';
 import type { NormalisedPayload } from '../normalise/normalised-payload';
 import type { PayloadContext } from '../normalise/payload-context';
 import type { ParseLimits } from '../parse/parse-limits';
+import type { SurveyUnderWay } from '../store/survey-under-way';
 
 /** A body that is kept. */
 export interface KeptBody {
@@ -40,6 +41,8 @@ export interface SurveyedBody {
    * Errors: rejects as `take` does.
    */
   parts(take: TakePart): Promise<AccountUnderWay>;
+  /** What is to be saved with the checkpoint, as JSON, so that the survey is not made again; absent for nothing. */
+  readonly survey?: unknown;
 }
 
 /** How the bytes of one kind of body become samples. */
@@ -51,9 +54,12 @@ export interface BodyFormat {
   /** Whether a body of this content type is read so; empty for one that came without. */
   matches(contentType: string): boolean;
   /**
-   * Reads the whole of it and keeps none of it, before any of it is written.
+   * Reads the whole of it and keeps none of it, before any of it is written. `saved` is the `survey` of one that was made
+   * of the same bytes, which is then not made again; undefined when there is none.
    *
    * Errors: rejects with ParseFault, or a 4xx problem, for a body that is not legal.
    */
-  survey(reading: BodyReading): Promise<SurveyedBody>;
+  survey(reading: BodyReading, saved?: unknown): Promise<SurveyedBody>;
+  /** Begins a survey of a body that is about to arrive; absent where it cannot be made before all of it is there. */
+  surveyUnderWay?(): SurveyUnderWay;
 }

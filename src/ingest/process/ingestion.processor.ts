@@ -64,12 +64,12 @@ export class IngestionProcessor implements OnModuleInit {
       context: this.context.payloadContext({ timeZone, aggregation, receivedAtMs: claim.receivedAtMs }),
       findUserMetrics: own.find,
     };
+    const saved = WorkCheckpoint.read(claim.checkpoint, format);
     const surveyed = await this.tracing
-      .span('parse', { bytes: ingestion.bodyBytes }, () => format.survey(reading))
+      .span('parse', { bytes: ingestion.bodyBytes }, () => format.survey(reading, saved.survey))
       .catch((error: unknown) => {
         throw error instanceof ParseFault ? new Problem(400, error.code, error.message) : error;
       });
-    const saved = WorkCheckpoint.read(claim.checkpoint, format);
     const { checkpoint, account } = await this.writeParts(claim, ingestion, own, surveyed, saved, workedMs, signal);
     const closed = await this.closeAccount(claim, account, checkpoint, saved.parts > 0);
     await this.ingestions.finish(claim, closed, workedMs());
@@ -98,7 +98,7 @@ export class IngestionProcessor implements OnModuleInit {
     workedMs: () => number,
     signal: AbortSignal,
   ): Promise<{ checkpoint: WorkCheckpoint; account: AccountUnderWay }> {
-    let checkpoint = saved;
+    let checkpoint = saved.withSurvey(surveyed.survey);
     let part = 0;
     const extents = new ExtentsUnderWay();
     const account = await surveyed.parts(async (payload, bytesDone) => {

@@ -9,23 +9,31 @@ const savedSchema = z.object({
   version: z.int(),
   parts: z.int().min(0),
   lines: z.array(z.tuple([z.string(), counts])),
+  survey: z.unknown().optional(),
 });
 
-/** How many parts of a body are written, and what became of their samples. */
+/** How many parts of a body are written, what became of their samples, and what its survey has found. */
 export class WorkCheckpoint {
   private constructor(
     private readonly format: Pick<BodyFormat, 'name' | 'version'>,
     readonly parts: number,
     readonly lines: WrittenLines,
+    /** What the format saves of its survey; undefined when that is not known. */
+    readonly survey: unknown,
   ) {}
+
+  /** The beginning of a body that was surveyed. */
+  static begin(format: Pick<BodyFormat, 'name' | 'version'>, survey?: unknown): WorkCheckpoint {
+    return new WorkCheckpoint(format, 0, new Map(), survey);
+  }
 
   /** What was saved; the beginning when nothing was, or by another version, whose parts may be others. */
   static read(saved: unknown, format: Pick<BodyFormat, 'name' | 'version'>): WorkCheckpoint {
     const { success, data } = savedSchema.safeParse(saved);
     const isOurs = success && data.format === format.name && data.version === format.version;
     return isOurs
-      ? new WorkCheckpoint(format, data.parts, new Map(data.lines))
-      : new WorkCheckpoint(format, 0, new Map());
+      ? new WorkCheckpoint(format, data.parts, new Map(data.lines), data.survey)
+      : WorkCheckpoint.begin(format);
   }
 
   /** Samples that are written or were found written. */
@@ -37,12 +45,17 @@ export class WorkCheckpoint {
 
   /** After one more part. */
   with(written: WrittenLines): WorkCheckpoint {
-    return new WorkCheckpoint(this.format, this.parts + 1, addLines([this.lines, written]));
+    return new WorkCheckpoint(this.format, this.parts + 1, addLines([this.lines, written]), this.survey);
+  }
+
+  /** The same once the body is surveyed. */
+  withSurvey(survey: unknown): WorkCheckpoint {
+    return new WorkCheckpoint(this.format, this.parts, this.lines, survey);
   }
 
   /** As it is saved. */
   toJSON(): z.infer<typeof savedSchema> {
     const { name, version } = this.format;
-    return { format: name, version, parts: this.parts, lines: [...this.lines] };
+    return { format: name, version, parts: this.parts, lines: [...this.lines], survey: this.survey };
   }
 }

@@ -4,6 +4,7 @@ import type { IngestionKey } from '../../database/ingestion-key';
 import type { BodyFacts, BodySpill } from '../receive/received-body';
 import { keptBrotli, maxPieceBytes } from './kept-bytes';
 import type { SpilledBodyRepository } from './spilled-body.repository';
+import type { SurveyUnderWay } from './survey-under-way';
 
 /** Gathers bytes into pieces and stores each as soon as it is full. */
 class PieceWriter {
@@ -49,6 +50,8 @@ export class PieceSpill implements BodySpill {
     private readonly repository: SpilledBodyRepository,
     private readonly ingestion: IngestionKey,
     isCompressedBySender: boolean,
+    /** Looks at what is written; only of a body that its sender did not compress. */
+    private readonly survey: SurveyUnderWay | null,
   ) {
     this.pieces = new PieceWriter(repository, ingestion);
     this.compressor = isCompressedBySender ? null : createBrotliCompress(keptBrotli);
@@ -60,8 +63,10 @@ export class PieceSpill implements BodySpill {
 
   /** Takes the next bytes; resolves when they are on their way and there is room for more. */
   async write(bytes: Buffer): Promise<void> {
-    if (this.compressor === null) await this.pieces.write(bytes);
-    else if (!this.compressor.write(bytes)) await Promise.race([once(this.compressor, 'drain'), this.compressed]);
+    if (this.compressor === null) return await this.pieces.write(bytes);
+    // ORDER: they are looked at while another thread compresses them.
+    const compressing = this.compress(this.compressor, bytes);
+    await Promise.all([compressing, this.survey?.push(bytes)]);
   }
 
   /** Stores the last piece and what is known of the body. */
@@ -69,7 +74,7 @@ export class PieceSpill implements BodySpill {
     this.compressor?.end();
     await this.compressed;
     await this.pieces.flush();
-    await this.repository.complete(this.ingestion, facts, this.pieces.count);
+    await this.repository.complete(this.ingestion, facts, this.pieces.count, this.survey?.finish() ?? null);
   }
 
   /** Removes all that was stored. */
@@ -77,6 +82,10 @@ export class PieceSpill implements BodySpill {
     this.compressor?.destroy();
     await this.compressed.catch(() => undefined);
     await this.repository.discard(this.ingestion);
+  }
+
+  private async compress(compressor: BrotliCompress, bytes: Buffer): Promise<void> {
+    if (!compressor.write(bytes)) await Promise.race([once(compressor, 'drain'), this.compressed]);
   }
 
   private async drain(compressor: BrotliCompress): Promise<void> {

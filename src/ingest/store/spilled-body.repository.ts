@@ -70,12 +70,12 @@ export class SpilledBodyRepository {
   }
 
   /**
-   * The body has arrived whole: when this resolves, it is kept and will be worked on, whatever becomes of this process.
-   * Errors: as {@link addPiece}.
+   * The body has arrived whole: when this resolves, it is kept and will be worked on, whatever becomes of this process,
+   * beginning with `checkpoint`, null for nothing. Errors: as {@link addPiece}.
    */
-  async complete(key: IngestionKey, facts: BodyFacts, pieceCount: number): Promise<void> {
+  async complete(key: IngestionKey, facts: BodyFacts, pieceCount: number, checkpoint: unknown): Promise<void> {
     await this.database.inTransaction([key.userId], async (tx) => {
-      await this.work.endReceive(tx, key);
+      await this.work.endReceive(tx, key, checkpoint);
       const values = [...keyValues(key), facts.sentBytes, facts.bodyBytes, facts.sha256, pieceCount];
       // Nothing is promised that is not there: its partition may have been taken away since it began.
       if ((await tx.query(completeSql, values)).length === 0) throw bodyAbandoned();

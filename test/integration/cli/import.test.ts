@@ -73,7 +73,9 @@ describe('the command that imports a history', () => {
       DATABASE_URL: database.url,
       DATA_DIR: folder,
     });
-    expect(missing).toMatchObject({ exitCode: 2, stderr: 'The file cannot be read: ENOENT.\n' });
+    expect(missing).toMatchObject({ exitCode: 2, stderr: 'The file cannot be read: there is none of this name.\n' });
+    const directory = await runCli(['import', folder], { DATABASE_URL: database.url, DATA_DIR: folder });
+    expect(directory).toMatchObject({ exitCode: 2, stderr: 'The file cannot be read: it is a folder.\n' });
     const other = await importFile('a.txt', 'hello');
     expect(other).toMatchObject({ exitCode: 2, stderr: 'The file is no archive, no XML and no JSON.\n' });
   });

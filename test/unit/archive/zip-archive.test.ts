@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { surveyArchive } from '../../../src/ingest/archive/read-archive';
+import { surveyArchive } from '../../../src/ingest/archive/survey-archive';
 import { ParseFault } from '../../../src/ingest/parse/parse-fault';
 import { healthData, record } from '../../support/apple-export';
 import { type ZipMember, zipFile } from '../../support/zip-file';
