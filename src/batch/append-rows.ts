@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { withoutPipelining } from '../database/pipelining';
 import { encodeCopy } from './encode-copy';
 import { markDays } from './mark-days';
 import type { MemberBatch, MemberRows } from './member-batch';
@@ -20,12 +21,14 @@ export async function appendRows(
   const { family } = (members[0] as MemberBatch).batch;
   const names = ['user_id', ...family.columns.map(({ name }) => name), 'ingestion_seq'];
   const bytes = encodeCopy(members, parts);
-  await new Promise<void>((resolve, reject) => {
-    const stream = client.query(copyFrom(`COPY ${family.table} (${names.join(', ')}) FROM STDIN (FORMAT binary)`));
-    // Not once: a copy that is not answered in time fails a second time when its connection is closed, and an error that
-    // nobody listens for ends the process.
-    stream.on('error', reject).once('finish', resolve);
-    stream.end(bytes);
-  });
+  const copy = () =>
+    new Promise<void>((resolve, reject) => {
+      const stream = client.query(copyFrom(`COPY ${family.table} (${names.join(', ')}) FROM STDIN (FORMAT binary)`));
+      // Not once: a copy that is not answered in time fails a second time when its connection is closed, and an error
+      // that nobody listens for ends the process.
+      stream.on('error', reject).once('finish', resolve);
+      stream.end(bytes);
+    });
+  await withoutPipelining(client, copy);
   await markDays(client, members, parts);
 }

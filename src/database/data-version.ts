@@ -1,3 +1,5 @@
+import type { QueryResultRow } from 'pg';
+import type { NamedStatement } from './commit-with';
 import type { Transaction } from './database.service';
 
 /**
@@ -52,24 +54,33 @@ function toVersion({ id, data, history }: VersionRow): UserDataVersion {
 
 const columns = 'u.id, u.data_version::text AS data, u.history_version::text AS history';
 
+const bumpSql = `
+UPDATE users u SET data_version = data_version + 1, history_version = history_version + bump.history
+  FROM unnest($1::uuid[], $2::int[]) AS bump(id, history) WHERE u.id = bump.id RETURNING ${columns}`;
+
 /**
- * Raises the versions of these users, the history's of those in `ofHistory` too, and gives the new ones, which are true
- * once the transaction is committed. To be done last in a transaction: until its end the users' rows are locked.
+ * Raises the versions of these users, the history's of those in `ofHistory` too. Its rows are for
+ * {@link readBumpedVersions}. To be the last of a transaction: until its end the users' rows are locked.
  */
+export function bumpStatement(userIds: readonly string[], ofHistory: ReadonlySet<string>): NamedStatement {
+  const values = [userIds, userIds.map((userId) => Number(ofHistory.has(userId)))];
+  return { name: 'bump_data_versions', text: bumpSql, values };
+}
+
+/** The new versions, which are true once the transaction is committed. */
+export function readBumpedVersions(rows: readonly QueryResultRow[]): readonly UserDataVersion[] {
+  return (rows as readonly VersionRow[]).map(toVersion);
+}
+
+/** Does what {@link bumpStatement} says, and gives the new versions. */
 export async function bumpDataVersions(
   tx: Transaction,
   userIds: readonly string[],
   ofHistory: ReadonlySet<string>,
 ): Promise<readonly UserDataVersion[]> {
   if (userIds.length === 0) return [];
-  const { rows } = await tx.client.query<VersionRow>({
-    name: 'bump_data_versions',
-    text: `
-UPDATE users u SET data_version = data_version + 1, history_version = history_version + bump.history
-  FROM unnest($1::uuid[], $2::int[]) AS bump(id, history) WHERE u.id = bump.id RETURNING ${columns}`,
-    values: [userIds, userIds.map((userId) => Number(ofHistory.has(userId)))],
-  });
-  return rows.map(toVersion);
+  const { text, values, name } = bumpStatement(userIds, ofHistory);
+  return readBumpedVersions(await tx.query(text, values, name));
 }
 
 /** The versions of these users' data as the transaction sees them, in any order; who is gone has none. */

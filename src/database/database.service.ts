@@ -1,13 +1,14 @@
 import { Injectable, type OnApplicationBootstrap, Optional } from '@nestjs/common';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
-import { Problem } from '../common/problem';
-import { isUuid } from '../common/uuid';
 import type { PoolUse } from '../monitoring/process-figures';
 import { StatementSampler } from '../monitoring/statement-sampler';
+import { commitWith, type LastStatements, nothingMore } from './commit-with';
 import { abandon, dropIdle } from './lost-connections';
+import { locking, type Opening, opening, readOnly, readWrite } from './opening';
+import { setPipelining } from './pipelining';
 import { type BorrowListener, PoolUseTally } from './pool-use';
-import { isAnswerMissing, isPartitionMissing, isUnavailable } from './sqlstate';
+import { isAnswerMissing, isPartitionMissing } from './sqlstate';
 import { WarmPool } from './warm-pool';
 
 /** One open transaction; not to be used after the work that it was given to has ended. */
@@ -19,6 +20,8 @@ export interface Transaction {
   query<Row extends QueryResultRow>(sql: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
   /** The connection itself, for prepared statements with binary parameters. */
   readonly client: PoolClient;
+  /** Settles when the transaction has begun: its first statement is sent before that is known. */
+  readonly begun: Promise<unknown>;
 }
 
 /** A transaction that knows TypeORM's entities as well. */
@@ -32,45 +35,16 @@ interface Borrowed<Tx> {
   readonly toTransaction: (tx: Transaction) => Tx;
   /** Begins the transaction with these statements. */
   begin(sql: string): Promise<unknown>;
+  /** Whether what comes next is sent before it has begun. */
+  readonly isPipelined: boolean;
   release(): Promise<void>;
 }
 
-const readWrite = 'READ WRITE';
-const readOnly = 'ISOLATION LEVEL REPEATABLE READ READ ONLY';
-
-function listOf(userIds: readonly string[]): string {
-  // They are composed into SQL that takes no parameters.
-  if (!userIds.every(isUuid)) throw new Error('a user id is not a UUID');
-  return `'{${userIds.join(',')}}'`;
-}
-
-/** How a transaction begins. */
-interface Opening {
-  readonly mode: string;
-  readonly sql: string;
-}
-
-function opening(mode: string, users: string, more = ''): Opening {
-  return { mode, sql: `SET TRANSACTION ${mode}; SET LOCAL app.user_ids = ${users}${more}` };
-}
-
-/** Takes the advisory lock of each of these users until the end of the transaction, in the one order for all writers. */
-function locking(users: string): string {
-  return `SELECT pg_advisory_xact_lock(key) FROM (
-    SELECT DISTINCT hashtextextended(id, 0) AS key FROM unnest(${users}::text[]) AS id ORDER BY 1) AS sorted`;
-}
-
 /**
- * The connection was lost while the commit was under way: nobody can tell from here whether it came through. Of a
- * transaction that only read it does not matter.
+ * The one door to the database: every statement of the service runs inside a transaction that this service opened. Each
+ * round trip takes a turn of the event loop, which is long under load: a transaction's beginning goes with its first
+ * statement, and its last ones go with the commit.
  */
-function throwUnknownOutcome(cause: unknown, mode: string): never {
-  if (mode === readOnly || !isUnavailable(cause)) throw cause;
-  const detail = 'The answer of the database was lost, so this may have been stored. Send it again: that is harmless.';
-  throw new Problem(503, 'outcome_unknown', detail, { retryAfterS: 5, cause });
-}
-
-/** The one door to the database: every statement of the service runs inside a transaction that this service opened. */
 @Injectable()
 export class DatabaseService implements OnApplicationBootstrap {
   private readonly partitionListeners: (() => void)[] = [];
@@ -112,7 +86,7 @@ export class DatabaseService implements OnApplicationBootstrap {
    * `userIds` are whose rows may be touched: they are set as `app.user_ids`, which row-level security reads.
    */
   async inTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return await this.run(() => this.borrow(), opening(readWrite, listOf(userIds)), work);
+    return await this.runWhole(() => this.borrow(), opening(readWrite, userIds), work);
   }
 
   /**
@@ -125,9 +99,16 @@ export class DatabaseService implements OnApplicationBootstrap {
    * better, and making one over all partitions takes longer than the statement (7 ms of 7.4 for 60 rows).
    */
   async inLockedTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const users = listOf(userIds);
-    const more = `; SET LOCAL plan_cache_mode = force_generic_plan; ${locking(users)}`;
-    return await this.run(() => this.borrow(), opening(readWrite, users, more), work);
+    return await this.inLockedTransactionWithLast(userIds, async (tx) => nothingMore(await work(tx)));
+  }
+
+  /** The same; `work` ends with the statements that go with the commit, and what comes of them is what is resolved with. */
+  async inLockedTransactionWithLast<T>(
+    userIds: readonly string[],
+    work: (tx: Transaction) => Promise<LastStatements<T>>,
+  ): Promise<T> {
+    const more = `; SET LOCAL plan_cache_mode = force_generic_plan; ${locking(userIds)}`;
+    return await this.run(() => this.borrow(), opening(readWrite, userIds, more), work);
   }
 
   /**
@@ -136,17 +117,23 @@ export class DatabaseService implements OnApplicationBootstrap {
    * ORDER: before the transaction writes any row of theirs, and for one user only; else it could deadlock with others.
    */
   async lock(tx: Transaction, userId: string): Promise<void> {
-    await tx.client.query(locking(listOf([userId])));
+    await tx.client.query(locking([userId]));
   }
 
   /** The same as `inTransaction`, for TypeORM's entities. */
   async inEntityTransaction<T>(userIds: readonly string[], work: (tx: EntityTransaction) => Promise<T>): Promise<T> {
-    return await this.run(() => this.borrowForEntities(), opening(readWrite, listOf(userIds)), work);
+    return await this.runWhole(() => this.borrowForEntities(), opening(readWrite, userIds), work);
   }
 
-  /** The same as `inTransaction` for reading only, on one snapshot: all statements of one answer see the same state. */
-  async inReadOnlyTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return await this.run(() => this.borrow(), opening(readOnly, listOf(userIds)), work);
+  /**
+   * The same as `inTransaction` for reading only, on one snapshot: all statements of one answer see the same state. It
+   * resolves with the work: what was read does not depend on the end of the transaction.
+   */
+  inReadOnlyTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const read = async (tx: Transaction): Promise<void> => resolve(await work(tx));
+      this.runWhole(() => this.borrow(), opening(readOnly, userIds), read).catch(reject);
+    });
   }
 
   /** The same as `inReadOnlyTransaction`, for TypeORM's entities. */
@@ -154,7 +141,7 @@ export class DatabaseService implements OnApplicationBootstrap {
     userIds: readonly string[],
     work: (tx: EntityTransaction) => Promise<T>,
   ): Promise<T> {
-    return await this.run(() => this.borrowForEntities(), opening(readOnly, listOf(userIds)), work);
+    return await this.runWhole(() => this.borrowForEntities(), opening(readOnly, userIds), work);
   }
 
   /**
@@ -182,13 +169,16 @@ export class DatabaseService implements OnApplicationBootstrap {
       broken = error;
     };
     client.on('error', note);
+    setPipelining(client, true);
     return {
       client,
       toTransaction: (tx) => tx,
+      isPipelined: true,
       // One round trip for all that comes before the first statement.
       begin: (sql) => client.query(`BEGIN; ${sql}`),
       release: () => {
         client.off('error', note);
+        setPipelining(client, false);
         client.release(broken);
         return Promise.resolve();
       },
@@ -201,6 +191,7 @@ export class DatabaseService implements OnApplicationBootstrap {
     return {
       client,
       toTransaction: (tx) => ({ ...tx, manager: queryRunner.manager }),
+      isPipelined: false,
       begin: async (sql) => {
         await queryRunner.startTransaction();
         await client.query(sql);
@@ -209,26 +200,35 @@ export class DatabaseService implements OnApplicationBootstrap {
     };
   }
 
+  private runWhole<Tx, T>(borrow: () => Promise<Borrowed<Tx>>, how: Opening, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.run(borrow, how, async (tx) => nothingMore(await work(tx)));
+  }
+
   private async run<Tx, T>(
     borrow: () => Promise<Borrowed<Tx>>,
-    { mode, sql: openingSql }: Opening,
-    work: (tx: Tx) => Promise<T>,
+    { mode, sql }: Opening,
+    work: (tx: Tx) => Promise<LastStatements<T>>,
   ): Promise<T> {
     const askedMs = performance.now();
-    const { client, toTransaction, begin, release } = await borrow();
+    const { client, toTransaction, begin, isPipelined, release } = await borrow();
     const gotMs = performance.now();
     const letGo = this.sampler?.watch(client);
+    const begun = begin(sql);
+    // It is heard below; until then nobody may be listening.
+    begun.catch(() => undefined);
     try {
-      await begin(openingSql);
+      if (!isPipelined) await begun;
       const query: Transaction['query'] = async (text, values = [], name) =>
         (await client.query({ name, text, values: [...values] })).rows;
-      const result = await work(toTransaction({ client, query }));
-      // After a failed statement, whoever caught its error, PostgreSQL answers COMMIT with a rollback and no error: only
-      // the answer tells.
-      const { command } = await client.query('COMMIT').catch((cause) => throwUnknownOutcome(cause, mode));
-      if (command !== 'COMMIT') throw new Error('the transaction was given up: a statement in it failed');
-      return result;
-    } catch (error) {
+      const last = await work(toTransaction({ client, query, begun }));
+      await begun;
+      return await commitWith(client, last, mode);
+    } catch (caught) {
+      // What follows a beginning that failed fails too, and does not say why.
+      const error = await begun.then(
+        () => caught,
+        (reason: unknown) => reason,
+      );
       await this.rollBack(client, error);
       if (isPartitionMissing(error)) for (const listener of this.partitionListeners) listener();
       throw error;

@@ -1,10 +1,13 @@
 import type { Client, Pool, PoolClient } from 'pg';
+import { setPipelining } from './pipelining';
 
 /**
  * Gives up a connection that did not answer, which the pool then drops when it gets it back. It cannot be used again: a
  * later statement would wait behind the one that is not answered.
  */
 export function abandon(client: PoolClient): void {
+  // One that pipelines would wait for its answers.
+  setPipelining(client, false);
   // The pool's clients are whole ones, whatever their type says; with a statement under way this closes the socket.
   void (client as unknown as Client).end().catch(() => undefined);
 }

@@ -113,6 +113,8 @@ export class TcpRelay {
       [far, near],
     ] as const) {
       this.sockets.add(socket.on('error', () => undefined));
+      // A message in several packets would wait 40 ms for the acknowledgement of the first.
+      socket.setNoDelay(true);
       socket.on('close', () => {
         this.sockets.delete(socket);
         // A server that dies resets its connections, which no pipe passes on.
@@ -135,7 +137,6 @@ export class TcpRelay {
 
 /** Passes bytes on piece by piece until one side ends. */
 async function passSlowly(from: Socket, to: Socket, { delayMs, sliceBytes }: Slowness): Promise<void> {
-  to.setNoDelay(true);
   try {
     for await (const bytes of from as AsyncIterable<Buffer>) {
       for (let at = 0; at < bytes.length; at += sliceBytes) {

@@ -3,6 +3,7 @@ import { ColumnBatch } from '../../batch/column-batch';
 import { encodeArray } from '../../batch/encode-array';
 import type { Extents } from '../../batch/extents';
 import type { ColumnType, Family } from '../../catalogue/family';
+import type { NamedStatement } from '../../database/commit-with';
 import { DatabaseService, type Transaction } from '../../database/database.service';
 import type { IngestionKey } from '../../database/ingestion-key';
 import { PieceRepository } from '../../database/piece.repository';
@@ -121,11 +122,15 @@ export class IngestionRepository {
     return this.seqs.ask(null);
   }
 
-  /** Inserts complete ingestions with their bytes: in the row when they are one piece, else in pieces beside it. */
-  async insert(tx: Transaction, ingestions: readonly StoredIngestion[]): Promise<void> {
+  /** Inserts complete ingestions, each with its bytes where they are one piece; {@link insertPieces} has the others. */
+  insertStatement(ingestions: readonly StoredIngestion[]): NamedStatement {
     const { columns } = toBatch(ingestions);
     const rows = Uint32Array.from(ingestions, (_, row) => row);
-    await tx.client.query({ ...insertIngestions, values: columns.map((column) => encodeArray([{ column, rows }])) });
+    return { ...insertIngestions, values: columns.map((column) => encodeArray([{ column, rows }])) };
+  }
+
+  /** Inserts the bytes of those that are kept in several pieces. */
+  async insertPieces(tx: Transaction, ingestions: readonly StoredIngestion[]): Promise<void> {
     for (const ingestion of ingestions) {
       if (isWhole(ingestion)) continue;
       for (const [piece, bytes] of ingestion.kept.pieces.entries()) {

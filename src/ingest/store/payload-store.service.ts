@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { QueryResultRow } from 'pg';
 import { ChunkSize } from '../../batch/chunk-size';
 import { CacheWarmer } from '../../cache/cache-warmer.service';
 import { DataVersions } from '../../cache/data-versions.service';
 import { loopTurns } from '../../common/loop-turns';
 import { Problem } from '../../common/problem';
-import { bumpDataVersions, type UserDataVersion } from '../../database/data-version';
+import { bumpStatement, readBumpedVersions, type UserDataVersion } from '../../database/data-version';
 import { DatabaseService, type Transaction } from '../../database/database.service';
 import { retryTransient } from '../../database/retry-transient';
 import { isPartitionMissing, isUnavailable, isUniqueViolation, isWaitTooLong } from '../../database/sqlstate';
@@ -99,7 +100,7 @@ export class PayloadStore {
 
   private transact(payloads: readonly PayloadToStore[], append: boolean): Promise<Committed> {
     const userIds = payloads.map(({ userId }) => userId);
-    return this.database.inLockedTransaction(userIds, async (tx) => {
+    return this.database.inLockedTransactionWithLast(userIds, async (tx) => {
       const members: PayloadMember[] = [];
       for (const payload of payloads) {
         members.push({ ...payload, ids: await this.userMetrics.create(tx, payload.userId, payload.userMetrics) });
@@ -117,11 +118,18 @@ export class PayloadStore {
         await alongside?.(tx, lines);
       }
       const ingestions = stored.flatMap(({ ingestion }) => ingestion ?? []);
-      if (ingestions.length > 0) await this.ingestions.insert(tx, ingestions);
+      await this.ingestions.insertPieces(tx, ingestions);
       const changed = payloads.filter((_, i) => hasChanged(written[i] ?? new Map()));
       const ofHistory = changed.filter(({ payload }) => touchesHistory(payload.all(), Date.now()));
-      const versions = await bumpDataVersions(tx, userIdsOf(changed), new Set(userIdsOf(ofHistory)));
-      return { stored, versions };
+      const statements = [
+        ...(ingestions.length > 0 ? [this.ingestions.insertStatement(ingestions)] : []),
+        ...(changed.length > 0 ? [bumpStatement(userIdsOf(changed), new Set(userIdsOf(ofHistory)))] : []),
+      ];
+      const read = (rows: readonly QueryResultRow[][]) => {
+        const bumped = changed.length > 0 ? (rows.at(-1) ?? []) : [];
+        return { stored, versions: readBumpedVersions(bumped) };
+      };
+      return { statements, read };
     });
   }
 }

@@ -1,6 +1,7 @@
 import { escapeLiteral } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { Transaction } from '../../database/database.service';
+import { withoutPipelining } from '../../database/pipelining';
 import { timestampFromUs } from '../paging/instant-text';
 import type { InstantRange } from '../request/instant-range';
 import { copiedColumns, unescapeField } from './copied-sample';
@@ -84,7 +85,10 @@ function countLines(bytes: Buffer): number {
 /** Copies one page into memory, so that the connection is free before the first byte is sent. */
 export async function copyPage(tx: Transaction, sql: string): Promise<CopiedPage> {
   const chunks: Buffer[] = [];
-  for await (const chunk of tx.client.query(copyTo(sql))) chunks.push(chunk as Buffer);
+  await tx.begun;
+  await withoutPipelining(tx.client, async () => {
+    for await (const chunk of tx.client.query(copyTo(sql))) chunks.push(chunk as Buffer);
+  });
   const bytes = Buffer.concat(chunks);
   // The number that the stream has may come after its end.
   return { bytes, rows: countLines(bytes) };

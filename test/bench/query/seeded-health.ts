@@ -79,7 +79,7 @@ async function rollUp(context: BenchContext, owner: Client, users: readonly Benc
       );
     }
     const query = async (sql: string, values: readonly unknown[] = []) => (await owner.query(sql, [...values])).rows;
-    const tx = { client: owner as never, query: query as never };
+    const tx = { client: owner as never, query: query as never, begun: Promise.resolve() };
     while ((await recomputeRollups(tx, userId, daysAtOnce)) > 0);
     if (i % 20 === 19) context.progress(`roll-ups of ${i + 1} of ${users.length} users`);
   }

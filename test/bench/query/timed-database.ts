@@ -23,7 +23,9 @@ export class TimedDatabase extends DatabaseService {
   }
 
   override inReadOnlyTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return super.inReadOnlyTransaction(userIds, ({ client, query }) => {
+    return super.inReadOnlyTransaction(userIds, async ({ client, query, begun }) => {
+      // The first statement goes with the beginning, whose time is not its own.
+      await begun;
       const timed: Transaction['query'] = async (sql, values, name) => {
         const startMs = performance.now();
         try {
@@ -32,7 +34,7 @@ export class TimedDatabase extends DatabaseService {
           this.statementsMs += performance.now() - startMs;
         }
       };
-      return work({ client, query: timed });
+      return await work({ client, query: timed, begun });
     });
   }
 }

@@ -114,6 +114,7 @@ SELECT metric_id, span, local_start, zone_offset_minutes, source, granularity, p
 function asTransaction(client: PoolClient): Transaction {
   return {
     client,
+    begun: Promise.resolve(),
     query: async (text, values = [], name) => (await client.query({ name, text, values: [...values] })).rows,
   };
 }

@@ -1,0 +1,31 @@
+import { isUuid } from '../common/uuid';
+
+/** A transaction that writes. */
+export const readWrite = 'READ WRITE';
+
+/** A transaction that reads, all of it from one snapshot. */
+export const readOnly = 'ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+/** How a transaction begins. */
+export interface Opening {
+  readonly mode: string;
+  /** What comes after BEGIN, in the same message. */
+  readonly sql: string;
+}
+
+function listOf(userIds: readonly string[]): string {
+  // They are composed into SQL that takes no parameters.
+  if (!userIds.every(isUuid)) throw new Error('a user id is not a UUID');
+  return `'{${userIds.join(',')}}'`;
+}
+
+/** Begins a transaction for these users: they are set as `app.user_ids`, which row-level security reads. */
+export function opening(mode: string, userIds: readonly string[], more = ''): Opening {
+  return { mode, sql: `SET TRANSACTION ${mode}; SET LOCAL app.user_ids = ${listOf(userIds)}${more}` };
+}
+
+/** Takes the advisory lock of each of these users until the end of the transaction, in the one order for all writers. */
+export function locking(userIds: readonly string[]): string {
+  return `SELECT pg_advisory_xact_lock(key) FROM (
+    SELECT DISTINCT hashtextextended(id, 0) AS key FROM unnest(${listOf(userIds)}::text[]) AS id ORDER BY 1) AS sorted`;
+}
