@@ -1,6 +1,5 @@
 import type { PoolClient, QueryResultRow } from 'pg';
 import { Problem } from '../common/problem';
-import { readOnly } from './opening';
 import { isAnswerMissing, isUnavailable } from './sqlstate';
 
 /** A statement that is prepared under its name, which stands for one text. */
@@ -22,12 +21,9 @@ export function nothingMore<T>(result: T): LastStatements<T> {
   return { statements: [], read: () => result };
 }
 
-/**
- * The connection was lost while the commit was under way: nobody can tell from here whether it came through. Of a
- * transaction that only read it does not matter.
- */
-function throwUnknownOutcome(cause: unknown, mode: string): never {
-  if (mode === readOnly || !isUnavailable(cause)) throw cause;
+/** The connection was lost while the commit was under way: nobody can tell from here whether it came through. */
+function throwUnknownOutcome(cause: unknown): never {
+  if (!isUnavailable(cause)) throw cause;
   const detail = 'The answer of the database was lost, so this may have been stored. Send it again: that is harmless.';
   throw new Problem(503, 'outcome_unknown', detail, { retryAfterS: 5, cause });
 }
@@ -38,11 +34,7 @@ function throwUnknownOutcome(cause: unknown, mode: string): never {
  * Errors: rejects as the first statement that failed, after which PostgreSQL does not commit; with a 503 problem when the
  * answer was lost.
  */
-export async function commitWith<T>(
-  client: PoolClient,
-  { statements, read }: LastStatements<T>,
-  mode: string,
-): Promise<T> {
+export async function commitWith<T>(client: PoolClient, { statements, read }: LastStatements<T>): Promise<T> {
   const asked = statements.map(({ values, ...statement }) => client.query({ ...statement, values: [...values] }));
   const commit = client.query('COMMIT');
   const [[committed], answers] = await Promise.all([Promise.allSettled([commit]), Promise.allSettled(asked)]);
@@ -53,7 +45,7 @@ export async function commitWith<T>(
     else failure ??= answer.reason;
   }
   if (committed.status === 'rejected') {
-    throwUnknownOutcome(isAnswerMissing(failure) ? failure : committed.reason, mode);
+    throwUnknownOutcome(isAnswerMissing(failure) ? failure : committed.reason);
   }
   // After a failed statement, whoever caught its error, PostgreSQL answers COMMIT with a rollback and no error: only the
   // answer tells.
@@ -61,4 +53,13 @@ export async function commitWith<T>(
     throw failure ?? new Error('the transaction was given up: a statement in it failed');
   }
   return read(rows);
+}
+
+/**
+ * Ends a transaction that only read, without waiting for it: whoever gets the connection next asks behind it, and hears of
+ * it when the connection is lost.
+ */
+export function endReading<T>(client: PoolClient, { read }: LastStatements<T>): T {
+  client.query('COMMIT').catch(() => undefined);
+  return read([]);
 }

@@ -6,6 +6,7 @@ import { AddRollups1764300000000 } from '../../migrations/1764300000000-roll-ups
 import { OptimizerTables1764500000000 } from '../../migrations/1764500000000-optimizer-tables';
 import { HistoryVersion1764600000000 } from '../../migrations/1764600000000-history-version';
 import type { Settings } from '../config/settings';
+import { pipelined } from './pipelining';
 
 /** The role that the service's own connections read and write as; made by the first migration. */
 export const appRole = 'health_export_app';
@@ -41,6 +42,7 @@ export function createAppDataSourceOptions(settings: Settings, databaseUrl: stri
     installExtensions: false,
     migrations,
     extra: {
+      ...pipelined,
       min: settings.poolMin,
       idleTimeoutMillis: settings.poolIdleTimeoutMs,
       maxLifetimeSeconds: settings.poolLifetimeS,

@@ -3,10 +3,9 @@ import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { PoolUse } from '../monitoring/process-figures';
 import { StatementSampler } from '../monitoring/statement-sampler';
-import { commitWith, type LastStatements, nothingMore } from './commit-with';
+import { commitWith, endReading, type LastStatements, nothingMore } from './commit-with';
 import { abandon, dropIdle } from './lost-connections';
 import { locking, type Opening, opening, readOnly, readWrite } from './opening';
-import { setPipelining } from './pipelining';
 import { type BorrowListener, PoolUseTally } from './pool-use';
 import { isAnswerMissing, isPartitionMissing } from './sqlstate';
 import { WarmPool } from './warm-pool';
@@ -126,14 +125,11 @@ export class DatabaseService implements OnApplicationBootstrap {
   }
 
   /**
-   * The same as `inTransaction` for reading only, on one snapshot: all statements of one answer see the same state. It
-   * resolves with the work: what was read does not depend on the end of the transaction.
+   * The same as `inTransaction` for reading only, on one snapshot: all statements of one answer see the same state. What
+   * was read does not depend on the end of the transaction, so that is not waited for.
    */
-  inReadOnlyTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const read = async (tx: Transaction): Promise<void> => resolve(await work(tx));
-      this.runWhole(() => this.borrow(), opening(readOnly, userIds), read).catch(reject);
-    });
+  async inReadOnlyTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return await this.runWhole(() => this.borrow(), opening(readOnly, userIds), work);
   }
 
   /** The same as `inReadOnlyTransaction`, for TypeORM's entities. */
@@ -169,7 +165,6 @@ export class DatabaseService implements OnApplicationBootstrap {
       broken = error;
     };
     client.on('error', note);
-    setPipelining(client, true);
     return {
       client,
       toTransaction: (tx) => tx,
@@ -178,7 +173,6 @@ export class DatabaseService implements OnApplicationBootstrap {
       begin: (sql) => client.query(`BEGIN; ${sql}`),
       release: () => {
         client.off('error', note);
-        setPipelining(client, false);
         client.release(broken);
         return Promise.resolve();
       },
@@ -222,7 +216,7 @@ export class DatabaseService implements OnApplicationBootstrap {
         (await client.query({ name, text, values: [...values] })).rows;
       const last = await work(toTransaction({ client, query, begun }));
       await begun;
-      return await commitWith(client, last, mode);
+      return mode === readOnly ? endReading(client, last) : await commitWith(client, last);
     } catch (caught) {
       // What follows a beginning that failed fails too, and does not say why.
       const error = await begun.then(

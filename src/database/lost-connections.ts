@@ -1,5 +1,5 @@
 import type { Client, Pool, PoolClient } from 'pg';
-import { setPipelining } from './pipelining';
+import { stopPipelining } from './pipelining';
 
 /**
  * Gives up a connection that did not answer, which the pool then drops when it gets it back. It cannot be used again: a
@@ -7,7 +7,7 @@ import { setPipelining } from './pipelining';
  */
 export function abandon(client: PoolClient): void {
   // One that pipelines would wait for its answers.
-  setPipelining(client, false);
+  stopPipelining(client);
   // The pool's clients are whole ones, whatever their type says; with a statement under way this closes the socket.
   void (client as unknown as Client).end().catch(() => undefined);
 }

@@ -1,17 +1,19 @@
 import type { PoolClient } from 'pg';
 
 /**
- * While it is set, node-postgres sends each statement at once instead of after the answer to the one before it. An option
- * of its clients (`pipeline`, pg 8.23), which its types do not have; it may be changed whenever no answer is awaited, and
- * set at any time.
+ * While it is set, node-postgres sends each statement at once instead of after the answer to the one before it. Its types
+ * do not have this option of its clients yet.
  */
 interface Pipelining {
   pipeline: boolean;
 }
 
-/** Has a connection send statements without waiting for answers, or not. Not while answers are awaited: `false`. */
-export function setPipelining(client: PoolClient, isOn: boolean): void {
-  (client as PoolClient & Pipelining).pipeline = isOn;
+/** The option of a pool whose clients pipeline. Source: `pipeline` in lib/client.js of pg 8.23 */
+export const pipelined: Pipelining = { pipeline: true };
+
+/** Has a connection wait for each answer from now on; what is already under way must be one statement at most. */
+export function stopPipelining(client: PoolClient): void {
+  (client as PoolClient & Pipelining).pipeline = false;
 }
 
 /**
@@ -19,11 +21,12 @@ export function setPipelining(client: PoolClient, isOn: boolean): void {
  * begun when all that was asked is answered.
  */
 export async function withoutPipelining<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
-  const isOn = (client as PoolClient & Pipelining).pipeline;
-  setPipelining(client, false);
+  const pipelining = client as PoolClient & Pipelining;
+  const before = pipelining.pipeline;
+  pipelining.pipeline = false;
   try {
     return await work();
   } finally {
-    setPipelining(client, isOn);
+    pipelining.pipeline = before;
   }
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { nothingMore } from '../../../src/database/commit-with';
 import type { DatabaseService } from '../../../src/database/database.service';
 import { locking } from '../../../src/database/opening';
+import { TcpRelay } from '../../support/tcp-relay';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database';
 import { type OpenDatabase, openDatabase, readBackendPid } from './open-database';
 
@@ -72,6 +73,29 @@ describe('the beginning of a transaction', () => {
       await expect(idle).rejects.toMatchObject({ code: '55P03' });
     });
     expect(await readBackendPid(database)).toBe(pid);
+  });
+});
+
+describe('a transaction that only read', () => {
+  test('is done before its end is answered, and a connection that is lost there is replaced', async () => {
+    const relay = await TcpRelay.before(testDatabase.url);
+    const behind = await openDatabase(relay.url, { poolMax: 1 });
+    try {
+      // Of a transaction that writes the end is waited for.
+      const readPid = 'SELECT pg_backend_pid() AS pid';
+      const [written] = await behind.database.inTransaction([], (tx) => tx.query<{ pid: number }>(readPid));
+      const pid = written?.pid;
+      relay.loseAnswersTo('COMMIT', 1);
+      expect(await readBackendPid(behind.database)).toBe(pid);
+      await vi.waitUntil(() => relay.answersToLose === 0 && behind.database.pool().totalCount === 0, {
+        timeout: 10_000,
+        interval: 10,
+      });
+      expect(await readBackendPid(behind.database)).not.toBe(pid);
+    } finally {
+      await behind.close();
+      await relay.cut();
+    }
   });
 });
 
