@@ -21,7 +21,7 @@ interface ExtentRow extends Record<string, unknown> {
 
 const epoch = `'1970-01-01'::date`;
 
-// Least and greatest are single look-ups of the key, one metric at a time.
+// Least and greatest are single look-ups of the key, one metric at a time; ordered for the same reason as in find-metrics.
 const extentsSql = `
 SELECT a.metric_id,
        least((SELECT min(local_start)::date FROM metric_rollups r
@@ -32,8 +32,9 @@ SELECT a.metric_id,
                   WHERE r.user_id = $1 AND r.metric_id = a.metric_id AND r.span = ${Granularity.day}),
                 (SELECT max(local_date) FROM rollup_marks m WHERE m.user_id = $1 AND m.metric_id = a.metric_id))
          - ${epoch} AS last_day,
-       (SELECT array_agg(local_date - ${epoch}) FROM rollup_marks m
-         WHERE m.user_id = $1 AND m.metric_id = a.metric_id) AS marked,
+       (SELECT array_agg(local_date - ${epoch})
+          FROM (SELECT local_date FROM rollup_marks m
+                 WHERE m.user_id = $1 AND m.metric_id = a.metric_id ORDER BY local_date) AS in_order) AS marked,
        (SELECT source_priority FROM users WHERE id = $1) AS priority
   FROM unnest($2::int2[]) AS a(metric_id)`;
 

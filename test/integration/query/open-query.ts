@@ -31,6 +31,8 @@ export interface Person {
 export interface SentStatement {
   readonly sql: string;
   readonly values: readonly unknown[];
+  /** Prepared, and after five times planned once for any values. */
+  readonly isPrepared: boolean;
 }
 
 /** An answer with its body read. */
@@ -68,8 +70,8 @@ function recordStatements(app: NestFastifyApplication): SentStatement[] {
     const record = (...args: unknown[]) => {
       // As a text and its values, or both in one object.
       const [first, second] = args as [string | QueryConfig, unknown];
-      const { text, values } = typeof first === 'string' ? { text: first, values: second } : first;
-      if (Array.isArray(values)) statements.push({ sql: text, values });
+      const { text, values, name } = typeof first === 'string' ? { text: first, values: second, name: '' } : first;
+      if (Array.isArray(values)) statements.push({ sql: text, values, isPrepared: Boolean(name) });
       return query(...args);
     };
     Object.assign(client, { query: record });
