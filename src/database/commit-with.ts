@@ -54,12 +54,3 @@ export async function commitWith<T>(client: PoolClient, { statements, read }: La
   }
   return read(rows);
 }
-
-/**
- * Ends a transaction that only read, without waiting for it: whoever gets the connection next asks behind it, and hears of
- * it when the connection is lost.
- */
-export function endReading<T>(client: PoolClient, { read }: LastStatements<T>): T {
-  client.query('COMMIT').catch(() => undefined);
-  return read([]);
-}

@@ -1,9 +1,10 @@
 import { Injectable, type OnApplicationBootstrap, Optional } from '@nestjs/common';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
+import { Problem } from '../common/problem';
 import type { PoolUse } from '../monitoring/process-figures';
 import { StatementSampler } from '../monitoring/statement-sampler';
-import { commitWith, endReading, type LastStatements, nothingMore } from './commit-with';
+import { commitWith, type LastStatements, nothingMore } from './commit-with';
 import { abandon, dropIdle } from './lost-connections';
 import { locking, type Opening, opening, readOnly, readWrite } from './opening';
 import { type BorrowListener, PoolUseTally } from './pool-use';
@@ -34,8 +35,6 @@ interface Borrowed<Tx> {
   readonly toTransaction: (tx: Transaction) => Tx;
   /** Begins the transaction with these statements. */
   begin(sql: string): Promise<unknown>;
-  /** Whether what comes next is sent before it has begun. */
-  readonly isPipelined: boolean;
   release(): Promise<void>;
 }
 
@@ -85,7 +84,7 @@ export class DatabaseService implements OnApplicationBootstrap {
    * `userIds` are whose rows may be touched: they are set as `app.user_ids`, which row-level security reads.
    */
   async inTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return await this.runWhole(() => this.borrow(), opening(readWrite, userIds), work);
+    return await this.runWhole(() => this.borrow(), opening(readWrite, userIds, false), work);
   }
 
   /**
@@ -107,7 +106,7 @@ export class DatabaseService implements OnApplicationBootstrap {
     work: (tx: Transaction) => Promise<LastStatements<T>>,
   ): Promise<T> {
     const more = `; SET LOCAL plan_cache_mode = force_generic_plan; ${locking(userIds)}`;
-    return await this.run(() => this.borrow(), opening(readWrite, userIds, more), work);
+    return await this.run(() => this.borrow(), opening(readWrite, userIds, true, more), work);
   }
 
   /**
@@ -121,7 +120,7 @@ export class DatabaseService implements OnApplicationBootstrap {
 
   /** The same as `inTransaction`, for TypeORM's entities. */
   async inEntityTransaction<T>(userIds: readonly string[], work: (tx: EntityTransaction) => Promise<T>): Promise<T> {
-    return await this.runWhole(() => this.borrowForEntities(), opening(readWrite, userIds), work);
+    return await this.runWhole(() => this.borrowForEntities(), opening(readWrite, userIds, false), work);
   }
 
   /**
@@ -129,7 +128,7 @@ export class DatabaseService implements OnApplicationBootstrap {
    * was read does not depend on the end of the transaction, so that is not waited for.
    */
   async inReadOnlyTransaction<T>(userIds: readonly string[], work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return await this.runWhole(() => this.borrow(), opening(readOnly, userIds), work);
+    return await this.runWhole(() => this.borrow(), opening(readOnly, userIds, true), work);
   }
 
   /** The same as `inReadOnlyTransaction`, for TypeORM's entities. */
@@ -137,7 +136,7 @@ export class DatabaseService implements OnApplicationBootstrap {
     userIds: readonly string[],
     work: (tx: EntityTransaction) => Promise<T>,
   ): Promise<T> {
-    return await this.runWhole(() => this.borrowForEntities(), opening(readOnly, userIds), work);
+    return await this.runWhole(() => this.borrowForEntities(), opening(readOnly, userIds, false), work);
   }
 
   /**
@@ -168,7 +167,6 @@ export class DatabaseService implements OnApplicationBootstrap {
     return {
       client,
       toTransaction: (tx) => tx,
-      isPipelined: true,
       // One round trip for all that comes before the first statement.
       begin: (sql) => client.query(`BEGIN; ${sql}`),
       release: () => {
@@ -185,7 +183,6 @@ export class DatabaseService implements OnApplicationBootstrap {
     return {
       client,
       toTransaction: (tx) => ({ ...tx, manager: queryRunner.manager }),
-      isPipelined: false,
       begin: async (sql) => {
         await queryRunner.startTransaction();
         await client.query(sql);
@@ -200,23 +197,22 @@ export class DatabaseService implements OnApplicationBootstrap {
 
   private async run<Tx, T>(
     borrow: () => Promise<Borrowed<Tx>>,
-    { mode, sql }: Opening,
+    { mode, sql, isSentAhead }: Opening,
     work: (tx: Tx) => Promise<LastStatements<T>>,
   ): Promise<T> {
     const askedMs = performance.now();
-    const { client, toTransaction, begin, isPipelined, release } = await borrow();
+    const { client, toTransaction, begin, release } = await borrow();
     const gotMs = performance.now();
     const letGo = this.sampler?.watch(client);
     const begun = begin(sql);
-    // It is heard below; until then nobody may be listening.
     begun.catch(() => undefined);
     try {
-      if (!isPipelined) await begun;
+      if (!isSentAhead) await begun;
       const query: Transaction['query'] = async (text, values = [], name) =>
         (await client.query({ name, text, values: [...values] })).rows;
       const last = await work(toTransaction({ client, query, begun }));
       await begun;
-      return mode === readOnly ? endReading(client, last) : await commitWith(client, last);
+      return mode === readOnly ? this.endReading(client, last) : await commitWith(client, last);
     } catch (caught) {
       // What follows a beginning that failed fails too, and does not say why.
       const error = await begun.then(
@@ -233,10 +229,19 @@ export class DatabaseService implements OnApplicationBootstrap {
     }
   }
 
+  /** Ends a transaction that only read, without waiting for it: whoever gets the connection next asks behind it. */
+  private endReading<T>(client: PoolClient, { read }: LastStatements<T>): T {
+    client.query('COMMIT').catch((error: unknown) => {
+      if (isAnswerMissing(error)) dropIdle(this.pool());
+    });
+    return read([]);
+  }
+
   /** Ends a transaction that failed. Never rejects. */
-  private async rollBack(client: PoolClient, cause: unknown): Promise<void> {
+  private async rollBack(client: PoolClient, error: unknown): Promise<void> {
+    const cause = error instanceof Problem ? error.cause : error;
     // A broken connection cannot roll back; the server has done it already. Outside of a transaction it only warns.
-    const failure = isAnswerMissing(cause) ? cause : await client.query('ROLLBACK').catch((error: unknown) => error);
+    const failure = isAnswerMissing(cause) ? cause : await client.query('ROLLBACK').catch((reason: unknown) => reason);
     if (!isAnswerMissing(failure)) return;
     abandon(client);
     dropIdle(this.pool());

@@ -159,3 +159,28 @@ test('a network that forgot its connections is given up on, and the next transac
     await relay.cut();
   }
 });
+
+test.each([
+  ['a commit', 'inTransaction', { status: 503, code: 'outcome_unknown' }],
+  ['the end of a transaction that only read', 'inReadOnlyTransaction', null],
+] as const)('nor is one used of the time in which %s was not answered', async (_, method, refusal) => {
+  const relay = await TcpRelay.before(testDatabase.url);
+  const { database, close } = await openDatabase(relay.url, { statementTimeoutMs: 100 });
+  const ask = () => database.inTransaction([], (tx) => tx.query('SELECT 1 AS one'));
+  try {
+    await Promise.all([ask(), ask(), ask()]);
+    expect(database.pool().idleCount).toBe(3);
+    const asked = database[method]([], async (tx) => {
+      await tx.query('SELECT 1 AS one');
+      relay.block();
+    });
+    if (refusal === null) await asked;
+    else await expect(asked).rejects.toMatchObject(refusal);
+    await vi.waitUntil(() => database.pool().idleCount === 0, { timeout: 10_000, interval: 10 });
+    relay.unblock();
+    expect(await Promise.all([ask(), ask(), ask()])).toEqual(Array(3).fill([{ one: 1 }]));
+  } finally {
+    await close();
+    await relay.cut();
+  }
+});

@@ -111,7 +111,8 @@ describe('an attempt that fails', () => {
       return Promise.reject(new TypeError('61.5 is a health value'));
     });
     for (let attempt = 1; attempt < 8; attempt++) {
-      await until(async () => (await workOf(key))?.['holder'] === null && attempts === attempt);
+      // ORDER: a row that was read before the attempt has no holder either.
+      await until(async () => attempts === attempt && (await workOf(key))?.['holder'] === null);
       expect(await workOf(key)).toEqual({ attempts: attempt, claims: attempt, holder: null, is_delayed: true });
       await owner.query('UPDATE ingestion_work SET due_at = now()');
     }
