@@ -3,10 +3,8 @@ import { WorkDispatcher } from '../batch/work/work-dispatcher.service';
 import { uuidV7 } from '../common/uuid';
 import type { IngestionKey } from '../database/ingestion-key';
 import type { IngestRequest, TakenReply } from './ingest-request';
-import { surveyUnderWay } from './process/body-formats';
-import { isZip } from './receive/media-type';
+import { openSpill } from './open-spill';
 import type { BodySpill, SpilledBody } from './receive/received-body';
-import { PieceSpill } from './store/piece-spill';
 import { SpilledBodyRepository } from './store/spilled-body.repository';
 
 /** Bytes of a body whose samples are read and written in a second, when nothing else is to be done. */
@@ -38,12 +36,7 @@ export class DeferredIngestService {
   open({ identity, headers, automation, receivedAtMs, ingestionSeq }: IngestRequest): DeferredIngestion {
     const key: IngestionKey = { userId: identity.userId, id: uuidV7(receivedAtMs), receivedAtMs };
     return {
-      openSpill: async () => {
-        const keptAsSent = headers.contentEncoding !== 'identity' || isZip(headers.contentType);
-        const keptEncoding = keptAsSent ? headers.contentEncoding : 'br';
-        await this.bodies.begin(key, await ingestionSeq, headers, keptEncoding, automation, identity.timeZone);
-        return new PieceSpill(this.bodies, key, keptAsSent, keptAsSent ? null : surveyUnderWay(headers.contentType));
-      },
+      openSpill: async () => openSpill(this.bodies, key, await ingestionSeq, headers, automation, identity.timeZone),
       take: ({ bodyBytes }) => {
         this.dispatcher.offer(key);
         return {

@@ -3,10 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { WorkDispatcher } from '../batch/work/work-dispatcher.service';
 import { uuidV7 } from '../common/uuid';
 import type { IngestionKey } from '../database/ingestion-key';
-import { surveyUnderWay } from './process/body-formats';
-import { isZip } from './receive/media-type';
+import { openSpill } from './open-spill';
 import { IngestionRepository } from './store/ingestion.repository';
-import { PieceSpill } from './store/piece-spill';
 import { SpilledBodyRepository } from './store/spilled-body.repository';
 
 /** A history that does not come in a request. */
@@ -39,10 +37,8 @@ export class ImportService {
     const receivedAtMs = Date.now();
     const key: IngestionKey = { userId, id: uuidV7(receivedAtMs), receivedAtMs };
     const headers = { contentType, contentEncoding: 'identity' } as const;
-    const keptAsSent = isZip(contentType);
     const seq = await this.ingestions.drawSeq();
-    await this.bodies.begin(key, seq, headers, keptAsSent ? 'identity' : 'br', noAutomation, timeZone);
-    const spill = new PieceSpill(this.bodies, key, keptAsSent, keptAsSent ? null : surveyUnderWay(contentType));
+    const spill = await openSpill(this.bodies, key, seq, headers, noAutomation, timeZone);
     const hash = createHash('sha256');
     let bodyBytes = 0;
     try {

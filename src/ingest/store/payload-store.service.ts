@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { QueryResultRow } from 'pg';
 import { ChunkSize } from '../../batch/chunk-size';
 import { CacheWarmer } from '../../cache/cache-warmer.service';
 import { DataVersions } from '../../cache/data-versions.service';
@@ -121,15 +120,12 @@ export class PayloadStore {
       await this.ingestions.insertPieces(tx, ingestions);
       const changed = payloads.filter((_, i) => hasChanged(written[i] ?? new Map()));
       const ofHistory = changed.filter(({ payload }) => touchesHistory(payload.all(), Date.now()));
-      const statements = [
-        ...(ingestions.length > 0 ? [this.ingestions.insertStatement(ingestions)] : []),
-        ...(changed.length > 0 ? [bumpStatement(userIdsOf(changed), new Set(userIdsOf(ofHistory)))] : []),
-      ];
-      const read = (rows: readonly QueryResultRow[][]) => {
-        const bumped = changed.length > 0 ? (rows.at(-1) ?? []) : [];
-        return { stored, versions: readBumpedVersions(bumped) };
+      const inserts = ingestions.length > 0 ? [this.ingestions.insertStatement(ingestions)] : [];
+      const bumps = changed.length > 0 ? [bumpStatement(userIdsOf(changed), new Set(userIdsOf(ofHistory)))] : [];
+      return {
+        statements: [...inserts, ...bumps],
+        read: (rows) => ({ stored, versions: readBumpedVersions(rows.slice(inserts.length).flat()) }),
       };
-      return { statements, read };
     });
   }
 }
