@@ -97,7 +97,7 @@ export function DescribeRoute(route: RouteDescription): MethodDecorator {
     ),
     ApiResponse({
       status,
-      description: answer instanceof z.ZodType ? 'The answer.' : answer.description,
+      description: answer.description ?? summary,
       content: contentOf(answer),
     }),
     ...(answer202 === undefined

@@ -9,16 +9,18 @@ const counts = {
 };
 
 /** `POST /v1/ingest`: the account; `received = stored + updated + unchanged + rejected`, always. */
-export const ingestAnswer = z.object({
-  ingestionId: z.uuid(),
-  status: z.string(),
-  ...counts,
-  metrics: z.record(z.string(), z.object(counts)),
-  rejections: z
-    .array(z.object({ path: z.string(), metric: z.string(), reason: z.string() }))
-    .meta({ description: 'The first 100 of the rejected samples.' }),
-  processingMs: z.number(),
-});
+export const ingestAnswer = z
+  .object({
+    ingestionId: z.uuid(),
+    status: z.string(),
+    ...counts,
+    metrics: z.record(z.string(), z.object(counts)),
+    rejections: z
+      .array(z.object({ path: z.string(), metric: z.string(), reason: z.string() }))
+      .meta({ description: 'The first 100 of the rejected samples.' }),
+    processingMs: z.number(),
+  })
+  .describe('Committed, with the account of every sample.');
 
 /** A body as the app sends it. */
 export const ingestExample = {
@@ -34,7 +36,9 @@ export const ingestExample = {
 };
 
 /** What is answered where the samples are written after the reply: 202. */
-export const takenAnswer = z.object({ ingestionId: z.uuid(), status: z.string(), statusUrl: z.string() });
+export const takenAnswer = z
+  .object({ ingestionId: z.uuid(), status: z.string(), statusUrl: z.string() })
+  .describe('Its bytes are committed; the statusUrl tells what becomes of its samples.');
 
 /** What is answered to whoever asks for a replay: 202. */
 export const replayAnswer = takenAnswer.extend({

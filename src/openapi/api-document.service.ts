@@ -1,6 +1,7 @@
 import { type INestApplication, Injectable } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { readVersion } from '../common/read-version';
+import { describeTags } from './api-tags';
 
 const description = `Receives what the iOS app Health Auto Export sends and reads it back, always of the key's own user only.
 Errors are \`application/problem+json\` with a stable \`code\`.`;
@@ -42,7 +43,7 @@ export class ApiDocument {
         tags.add(tagOf(path));
       }
     }
-    this.document = { ...document, tags: [...tags].sort().map((name) => ({ name })) };
+    this.document = { ...document, tags: describeTags(tags) };
   }
 
   /** The document. Errors: throws before {@link build}. */

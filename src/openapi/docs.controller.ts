@@ -13,7 +13,13 @@ const files: ReadonlyMap<string, string> = new Map([
   ['favicon-32x32.png', 'image/png'],
 ]);
 
-const script = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#page', deepLinking: true, tryItOutEnabled: true });`;
+/** Starts the page; Swagger UI has dark colours, but does not ask by itself whether they are wanted. */
+const script = `const dark = matchMedia('(prefers-color-scheme: dark)');
+const setColours = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', setColours);
+setColours();
+SwaggerUIBundle({ url: '/openapi.json', dom_id: '#page', deepLinking: true, tryItOutEnabled: true });
+`;
 
 const page = `<!doctype html>
 <html lang="en">
@@ -22,7 +28,9 @@ const page = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Health Export API</title>
 <link rel="icon" href="/docs/favicon-32x32.png">
+<meta name="color-scheme" content="light dark">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
+<style>body { margin: 0 } .swagger-ui .servers > label select { min-width: 0; max-width: 100% }</style>
 </head>
 <body>
 <div id="page"></div>

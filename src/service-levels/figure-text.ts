@@ -31,20 +31,20 @@ export function amountText(value: number, unit: Unit): string {
   }
 }
 
-/** A limit for people: `≤ 200 ms`; `-` where there is none. */
+/** A limit for people: `≤ 200 ms`, `up to 1,000`; `–` where there is none. */
 export function limitText(
   limit: number | null,
   { direction, unit }: Pick<ServicePromise, 'direction' | 'unit'>,
 ): string {
-  if (limit === null) return '-';
+  if (limit === null) return '–';
   if (limit === 0) return '0';
-  if (direction === 'until_refused') return amountText(limit, unit);
+  if (direction === 'until_refused') return `up to ${amountText(limit, unit)}`;
   return `${direction === 'at_most' ? '≤' : '≥'} ${amountText(limit, unit)}`;
 }
 
-/** A figure for people: `12.3 ms`, `> 10 s`; `no answer` where none was good, `-` where nothing was measured. */
+/** A figure for people: `12.3 ms`, `> 10 s`; `no answer` where none was good, `–` where nothing was measured. */
 export function figureText({ value, isLowerBound }: Figure, unit: Unit): string {
-  if (value === null) return '-';
+  if (value === null) return '–';
   if (!isLowerBound) return amountText(value, unit);
   return value === 0 ? 'no answer' : `> ${amountText(value, unit)}`;
 }

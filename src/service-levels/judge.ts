@@ -13,7 +13,7 @@ export type Verdict = (typeof verdicts)[number];
 /** A figure with what it means. */
 export interface Judgement extends Figure {
   readonly verdict: Verdict;
-  /** Whether the goal is reached as well; null where nothing was measured, or not enough to tell. */
+  /** Whether the goal is reached as well; null where nothing was measured, or too little to tell. */
   readonly isGoalReached: boolean | null;
 }
 
@@ -32,16 +32,22 @@ function keeps(direction: Limits['direction'], { value, isLowerBound, failed }: 
   }
 }
 
-function reaches(direction: Limits['direction'], figure: Figure, goal: number): boolean | null {
+function reaches({ direction, goal, leastMeasurements }: Limits, figure: Figure): boolean | null {
+  const isReached = keeps(direction, figure, goal);
   const isOpen = direction === 'until_refused' && figure.failed === 0 && (figure.value as number) < goal;
-  return isOpen ? null : keeps(direction, figure, goal);
+  const isTooFew = isReached && figure.measurements < leastMeasurements;
+  return isOpen || isTooFew ? null : isReached;
 }
 
-/** Judges a figure by the floor, or by the goal where there is none. */
-export function judge({ direction, floor, goal, leastMeasurements, leastFailures }: Limits, figure: Figure): Judgement {
+/**
+ * Judges a figure by the floor, or by the goal where there is none. A few measurements keep a promise, because none of them
+ * is beyond the limit; they neither break it nor show that the goal is reached.
+ */
+export function judge(limits: Limits, figure: Figure): Judgement {
+  const { direction, floor, goal, leastMeasurements, leastFailures } = limits;
   if (figure.value === null) return { ...figure, verdict: 'no_data', isGoalReached: null };
   if (keeps(direction, figure, floor ?? goal)) {
-    return { ...figure, verdict: 'kept', isGoalReached: reaches(direction, figure, goal) };
+    return { ...figure, verdict: 'kept', isGoalReached: reaches(limits, figure) };
   }
   const isTold = figure.measurements >= leastMeasurements || figure.failed >= leastFailures;
   return isTold

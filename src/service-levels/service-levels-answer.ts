@@ -13,7 +13,7 @@ const judgement = z.object({
     .describe(
       '`too_few`: beyond the limit, but made of fewer than `leastMeasurements`; `no_data`: nothing was measured.',
     ),
-  isGoalReached: z.boolean().nullable(),
+  isGoalReached: z.boolean().nullable().describe('Null where nothing was measured, or too little to tell.'),
   text: z.string().describe('The figure for people.'),
 });
 

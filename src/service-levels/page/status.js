@@ -27,7 +27,12 @@
   }
 
   function timeText(instant) {
-    return new Date(instant).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+    return new Date(instant).toLocaleTimeString([], {
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      timeZoneName: 'short',
+    });
   }
 
   function durationText(seconds) {
@@ -104,12 +109,20 @@
     add(svg, 'path', { class: 'dots', d: dots });
   }
 
-  function showFigure({ name, text, count, cell }, { verdict, isGoalReached, measurements, failed, ...figure }) {
+  /** What a figure is made of; of connections it is how many were turned away that matters. */
+  function countText({ direction }, { measurements, failed }) {
+    const failures = failed.toLocaleString('en-US');
+    if (measurements === 0) return '';
+    if (direction === 'until_refused') return `${failed > 0 ? failures : 'none'} refused`;
+    return `of ${measurements.toLocaleString('en-US')}${failed > 0 ? `, ${failures} failed` : ''}`;
+  }
+
+  function showFigure(promise, { name, text, count, cell }) {
+    const { verdict, isGoalReached, ...figure } = promise.windows[name];
     const mark = verdict === 'broken' ? ' ✗' : isGoalReached ? ' ★' : '';
     cell.dataset.verdict = verdict;
     setText(text, figure.text + mark);
-    const failures = failed > 0 ? `, ${failed.toLocaleString('en-US')} failed` : '';
-    setText(count, measurements > 0 ? `of ${measurements.toLocaleString('en-US')}${failures}` : '');
+    setText(count, countText(promise, figure));
     const meanings = { broken: ', broken', too_few: ', too few to tell' };
     const meaning = meanings[verdict] ?? (isGoalReached ? ', goal reached' : '');
     cell.setAttribute('aria-label', `${label(name)}: ${verdict === 'no_data' ? 'no data' : figure.text}${meaning}`);
@@ -123,7 +136,7 @@
       parts.row.dataset.verdict = verdict;
       parts.verdict.dataset.verdict = verdict;
       setText(parts.verdict, words[verdict]);
-      for (const figure of parts.figures) showFigure(figure, promise.windows[figure.name]);
+      for (const figure of parts.figures) showFigure(promise, figure);
       drawChart(parts.chart, promise);
     }
     const broken = answer.promises.filter(({ windows }) => windows.fiveMinutes.verdict === 'broken');

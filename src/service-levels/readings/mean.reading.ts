@@ -38,7 +38,8 @@ export function meanForRequests(name: string): Measure {
       const weight = before?.weight ?? 0;
       const value = gauge[0]?.value ?? Number.NaN;
       const added = before === null ? 0 : requests - before.requests;
-      if (added < minRequests || !Number.isFinite(value)) return new MeanReading(requests, weighed, weight);
+      // A minute in which more was collected than was taken does not tell what a request takes.
+      if (added < minRequests || !(value > 0)) return new MeanReading(requests, weighed, weight);
       return new MeanReading(requests, weighed + value * added, weight + added);
     },
   };

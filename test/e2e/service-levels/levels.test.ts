@@ -21,10 +21,10 @@ const madeFrom: Readonly<Record<string, string>> = {
   cpu_per_request: sourceMetrics.requestCpu,
 };
 
-/** Whether a metric is counted in this process and has a value; a gauge of the last minute may have none yet. */
+/** Whether a metric is counted in this process and has a value; a gauge of the last minute may have none yet, or be 0 where it cannot tell. */
 async function hasValue(name: string): Promise<boolean> {
   const { values = [] } = (await register.getSingleMetric(name)?.get()) ?? {};
-  return values.some(({ value }) => Number.isFinite(value));
+  return values.some(({ value }) => value > 0);
 }
 
 let service: Service;

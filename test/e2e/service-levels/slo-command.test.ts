@@ -41,7 +41,7 @@ describe('npm run slo', () => {
   test('finds the service on this machine, tells each promise on a line and ends with 0 when none is broken', async () => {
     const { exitCode, stdout, stderr } = await slo({ PORT: String(service.port) });
     expect(stdout).toMatch(/^NOW +PROMISE +ASKED FOR +GOAL +5 MIN +1 HOUR +SINCE START +MEASURED$/m);
-    expect(stdout).toMatch(/^no data +Ingest, p95 +≤ 200 ms +≤ 50 ms +- +- +- +0$/m);
+    expect(stdout).toMatch(/^no data +Ingest, p95 +≤ 200 ms +≤ 50 ms +– +– +– +0$/m);
     expect(stdout).toContain(`Of the process at ${urlOf(service)}`);
     // A busy machine may keep even an idle service from what it promises.
     if (/^BROKEN/m.test(stdout)) expect({ exitCode, stderr }).toMatchObject({ exitCode: 1 });

@@ -213,10 +213,17 @@ describe('the page', () => {
   });
 });
 
-test('/docs renders', async () => {
-  const page = await openPage();
+test.each([
+  { width: 1280, colorScheme: 'light' },
+  { width: 390, colorScheme: 'dark' },
+] as const)('/docs renders, $width px wide and $colorScheme, what people come for first', async (look) => {
+  const page = await openPage(look);
   await page.goto(address(service, '/docs'));
   await page.getByText('/v1/service-levels').first().waitFor();
   expect(await page.locator('.opblock').count()).toBeGreaterThan(20);
+  expect(await page.locator('.opblock-tag').first().innerText()).toContain('ingest');
+  expect(await hasHorizontalScroll(page)).toBe(false);
+  const back = await page.evaluate(`getComputedStyle(document.querySelector('.swagger-ui')).backgroundColor`);
+  expect(back).toBe(look.colorScheme === 'dark' ? 'rgb(28, 32, 34)' : 'rgba(0, 0, 0, 0)');
   expect(complaints).toEqual([]);
 });

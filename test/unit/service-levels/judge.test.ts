@@ -38,10 +38,15 @@ describe('a verdict', () => {
     ['of few that failed', ofTwenty, figure(11, { measurements: 5, failed: 5 }), 'broken', false],
     ['of few that failed seldom', ofTwenty, figure(11, { measurements: 5, failed: 4 }), 'too_few', null],
     ['of few within the limit', ofTwenty, figure(10, { measurements: 1 }), 'kept', false],
+    ['of few within the goal', ofTwenty, figure(5, { measurements: 19 }), 'kept', null],
+    ['of enough within the goal', ofTwenty, figure(5, { measurements: 20 }), 'kept', true],
   ] as const)('%s', (_, limits, measured, verdict, isGoalReached) => {
     expect(judge(limits, measured)).toEqual({ ...measured, verdict, isGoalReached });
   });
 });
+
+const times = { direction: 'at_most', unit: 's' } as const;
+const numbers = { direction: 'until_refused', unit: 'connections' } as const;
 
 test('texts are short and say what a figure is in', () => {
   // To the side that is worse: what missed 10 ms, or not all, must not look as if it had not.
@@ -63,11 +68,11 @@ test('texts are short and say what a figure is in', () => {
   expect(amountText(12_345, 'connections')).toBe('12,345');
   expect(figureText(figure(10, { isLowerBound: true }), 's')).toBe('> 10 s');
   expect(figureText(figure(0, { isLowerBound: true }), 's')).toBe('no answer');
-  expect(figureText(noFigure, 's')).toBe('-');
-  expect(limitText(0.2, { direction: 'at_most', unit: 's' })).toBe('≤ 200 ms');
+  expect(figureText(noFigure, 's')).toBe('–');
+  expect(limitText(0.2, times)).toBe('≤ 200 ms');
   expect(limitText(0.8, { direction: 'at_least', unit: 'ratio' })).toBe('≥ 80 %');
-  expect(limitText(1000, { direction: 'until_refused', unit: 'connections' })).toBe('1,000');
-  expect(limitText(null, { direction: 'at_most', unit: 's' })).toBe('-');
+  expect(limitText(1000, numbers)).toBe('up to 1,000');
+  expect(limitText(null, times)).toBe('–');
 });
 
 test('no promise asks for less than the specification, and each has its own name', () => {

@@ -121,6 +121,10 @@ test('means for requests are weighed with the requests, and not told where there
   gauge.set(Number.NaN);
   answer(100);
   expect((await read('cpu_per_request', last))?.figureSince(last, []).value).toBeNull();
+  // More was collected than was taken: that says nothing of what a request takes.
+  gauge.set(0);
+  answer(100);
+  expect((await read('cpu_per_request', last))?.figureSince(last, []).value).toBeNull();
 });
 
 test('connections are the most at once, and what was refused for overload', async () => {
