@@ -1,122 +1,133 @@
 import type { PoolClient } from 'pg';
 import { families } from '../catalogue/families';
 import type { Family } from '../catalogue/family';
-import type { ColumnBatch, NumberColumn } from './column-batch';
-import { encodeArray } from './encode-array';
+import type { ColumnBatch } from './column-batch';
 import type { MemberBatch } from './member-batch';
-import { roundingMs, withinBounds } from './time-bounds';
+import { rangeParameters, rangesOf, type StoredRange, storedInRanges } from './stored-ranges';
+import { roundingMs } from './time-bounds';
 
 /** For each member of a group and each of its rows, 1 where nothing can be stored under the row's key. */
 export type NewRows = readonly Uint8Array[];
 
-/** The instants between which one member's samples of one metric lie, and the newest that is stored between them. */
-interface Range {
-  readonly member: number;
-  readonly metricId: number;
-  lowMs: number;
-  highMs: number;
-  newestMs: number;
+/** A range with what is known to be stored in it. */
+interface KnownRange extends StoredRange {
+  /** Instants of stored rows, newest first; one may be there more than once. */
+  storedMs: number[];
+  /** The oldest of them where there may be more, else before all time. */
+  knownFromMs: number;
+  /** How many rows of the batch are at one of them. */
+  takenRows: number;
 }
 
-/** Families whose rows are found by their time: those that have it in their key. */
-const timed: ReadonlySet<Family> = new Set(families.filter(({ key }) => key.includes('recorded_at')));
+/** How many stored instants of a range are asked for at first: so few that it costs little where all is stored already. */
+const firstAsked = ({ rows }: StoredRange): number => 1 + Math.floor(rows / 64);
+
+/** And where those are of others' rows, which says that this batch may fill the gaps between them. */
+const secondAsked = ({ rows }: StoredRange): number => 1 + rows;
+
+/** To ask a second time for fewer rows than this takes longer than to upsert them. */
+const minAskedAgain = 1000;
 
 function statementFor(family: Family): { name: string; text: string } {
-  const isByMetric = family.key.includes('metric_id');
-  const [array, column, join] = isByMetric
-    ? [', $7::int2[]', ', metric_id', 'AND t.metric_id = r.metric_id']
-    : ['', '', ''];
   return {
     name: `newest_${family.name}`,
-    // The bounds of all ranges let the plan leave out other partitions before it looks at the first range.
     text: `
-SELECT r.position::int, extract(epoch FROM newest.recorded_at)::float8 * 1000 AS newest_ms
-  FROM unnest($2::int2[], $3::timestamptz[], $4::timestamptz[]${array})
-       WITH ORDINALITY AS r(member, low, high${column}, position)
- CROSS JOIN LATERAL (
-   SELECT t.recorded_at FROM ${family.table} t
-    WHERE t.user_id = ($1::uuid[])[r.member] ${join}
-      AND t.recorded_at BETWEEN r.low AND r.high AND ${withinBounds(5)}
-    ORDER BY t.recorded_at DESC LIMIT 1) newest`,
+SELECT r.position::int, extract(epoch FROM t.recorded_at)::float8 * 1000 AS stored_ms
+  FROM ${storedInRanges(family, 2, 't.recorded_at')}`,
   };
 }
 
-const statements = new Map([...timed].map((family) => [family, statementFor(family)]));
+/** Of each family whose rows are found by their time: of those that have it in their key. */
+const statements = new Map(
+  families.filter(({ key }) => key.includes('recorded_at')).map((family) => [family, statementFor(family)]),
+);
 
-/** Groups the rows of a batch into ranges; `rangeOf` is told each row's. */
-function rangesOf(member: number, batch: ColumnBatch, rangeOf: (row: number, range: Range) => void): Range[] {
-  const instants = batch.numbers('recorded_at').values;
-  const metricIds = batch.family.key.includes('metric_id') ? batch.numbers('metric_id').values : null;
-  const ranges = new Map<number, Range>();
-  let range: Range | undefined;
-  for (let row = 0; row < batch.length; row++) {
-    const metricId = metricIds === null ? 0 : (metricIds[row] as number);
-    const atMs = instants[row] as number;
-    if (range?.metricId !== metricId) {
-      range = ranges.get(metricId) ?? {
-        member,
-        metricId,
-        lowMs: atMs,
-        highMs: atMs,
-        newestMs: Number.NEGATIVE_INFINITY,
-      };
-      ranges.set(metricId, range);
-    }
-    if (atMs < range.lowMs) range.lowMs = atMs;
-    if (atMs > range.highMs) range.highMs = atMs;
-    rangeOf(row, range);
-  }
-  return [...ranges.values()];
-}
-
-async function readNewest(
-  client: PoolClient,
-  family: Family,
-  members: readonly MemberBatch[],
-  ranges: readonly Range[],
-): Promise<void> {
-  if (ranges.length === 0) return;
+function statementOf(family: Family): { name: string; text: string } {
   const statement = statements.get(family);
   if (statement === undefined) throw new Error(`${family.name} has no time in its key`);
-  const rows = Uint32Array.from(ranges, (_, i) => i);
-  const array = (type: NumberColumn['type'], pick: (range: Range) => number): Buffer =>
-    encodeArray([{ column: { kind: 'number', type, values: Float64Array.from(ranges, pick) }, rows }]);
-  const values: unknown[] = [
-    members.map(({ userId }) => userId),
-    array('int2', ({ member }) => member + 1),
-    array('timestamptz', ({ lowMs }) => lowMs),
-    array('timestamptz', ({ highMs }) => highMs),
-    (ranges.reduce((low, { lowMs }) => Math.min(low, lowMs), Number.POSITIVE_INFINITY) - roundingMs) / 1000,
-    (ranges.reduce((high, { highMs }) => Math.max(high, highMs), Number.NEGATIVE_INFINITY) + roundingMs) / 1000,
-  ];
-  if (family.key.includes('metric_id')) values.push(array('int2', ({ metricId }) => metricId));
-  const found = await client.query<{ position: number; newest_ms: number }>({ ...statement, values });
-  for (const { position, newest_ms: newestMs } of found.rows) (ranges[position - 1] as Range).newestMs = newestMs;
+  return statement;
+}
+
+/** True when nothing can be stored at an instant: what is stored from `knownFromMs` on is known. */
+function isFree({ storedMs, knownFromMs }: KnownRange, atMs: number): boolean {
+  if (atMs <= knownFromMs) return false;
+  // The first stored instant that is not after it.
+  let low = 0;
+  let high = storedMs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((storedMs[middle] as number) > atMs) low = middle + 1;
+    else high = middle;
+  }
+  const before = storedMs[low] ?? Number.NEGATIVE_INFINITY;
+  const after = storedMs[low - 1] ?? Number.POSITIVE_INFINITY;
+  return atMs - before > roundingMs && after - atMs > roundingMs;
+}
+
+async function learn(
+  client: PoolClient,
+  members: readonly MemberBatch[],
+  ranges: readonly KnownRange[],
+  mostOf: (range: StoredRange) => number,
+): Promise<void> {
+  const { family } = (members[0] as MemberBatch).batch;
+  const values = [members.map(({ userId }) => userId), ...rangeParameters(family, ranges, mostOf)];
+  for (const range of ranges) range.storedMs = [];
+  const found = await client.query<{ position: number; stored_ms: number }>({ ...statementOf(family), values });
+  for (const { position, stored_ms: storedMs } of found.rows)
+    (ranges[position - 1] as KnownRange).storedMs.push(storedMs);
+  for (const range of ranges) {
+    range.storedMs.sort((a, b) => b - a);
+    const isAll = range.storedMs.length < mostOf(range);
+    range.knownFromMs = isAll ? Number.NEGATIVE_INFINITY : (range.storedMs.at(-1) as number);
+  }
+}
+
+/** Tells the rows of a batch that are new by what is known of their ranges. */
+function tellNew(batch: ColumnBatch, rangeOfRow: readonly KnownRange[]): Uint8Array {
+  const instants = batch.numbers('recorded_at').values;
+  const isNew = new Uint8Array(batch.length);
+  for (let row = 0; row < batch.length; row++) {
+    const range = rangeOfRow[row] as KnownRange;
+    const atMs = instants[row] as number;
+    if (isFree(range, atMs)) isNew[row] = 1;
+    else if (atMs >= range.knownFromMs) range.takenRows++;
+  }
+  return isNew;
+}
+
+/** True when there is more to know, and what is known are rows of others for the most part: no batch that comes again. */
+function mayFillGaps({ storedMs, knownFromMs, takenRows }: KnownRange): boolean {
+  return Number.isFinite(knownFromMs) && takenRows * 2 < storedMs.length;
 }
 
 /**
- * Finds the rows of a group that are new for sure: those after the newest instant that is stored between the first and
- * the last of the member's samples of that metric. Null for a family whose key has no time in it.
+ * Finds the rows of a group that are new for sure: those at an instant at which nothing is stored of the member and metric.
+ * The newest of the stored instants are asked for; of what lies before them nothing is known. Null for a family whose key
+ * has no time in it.
  *
  * Order: under the users' advisory locks, which keep it true until the transaction ends.
+ * Source: docs/decisions/010-append-by-copy.md
  */
 export async function findNewRows(client: PoolClient, members: readonly MemberBatch[]): Promise<NewRows | null> {
-  const { family } = (members[0] as MemberBatch).batch;
-  if (!timed.has(family)) return null;
-  const rangeOfRow = members.map(({ batch }) => new Array<Range>(batch.length));
+  if (!statements.has((members[0] as MemberBatch).batch.family)) return null;
+  const rangeOfRow = members.map(({ batch }) => new Array<KnownRange>(batch.length));
   const ranges = members.flatMap(({ batch }, member) =>
-    rangesOf(member, batch, (row, range) => {
-      (rangeOfRow[member] as Range[])[row] = range;
-    }),
+    rangesOf(
+      member,
+      batch,
+      null,
+      (range): KnownRange => ({ ...range, storedMs: [], knownFromMs: Number.NEGATIVE_INFINITY, takenRows: 0 }),
+      (row, range) => {
+        (rangeOfRow[member] as KnownRange[])[row] = range;
+      },
+    ),
   );
-  await readNewest(client, family, members, ranges);
-  return members.map(({ batch }, member) => {
-    const instants = batch.numbers('recorded_at').values;
-    const isNew = new Uint8Array(batch.length);
-    for (let row = 0; row < batch.length; row++) {
-      const { newestMs } = (rangeOfRow[member] as Range[])[row] as Range;
-      if ((instants[row] as number) > newestMs + roundingMs) isNew[row] = 1;
-    }
-    return isNew;
-  });
+  const tell = (): NewRows => members.map(({ batch }, member) => tellNew(batch, rangeOfRow[member] as KnownRange[]));
+  await learn(client, members, ranges, firstAsked);
+  const newRows = tell();
+  const open = ranges.filter(mayFillGaps);
+  if (open.reduce((sum, { rows }) => sum + rows, 0) < minAskedAgain) return newRows;
+  await learn(client, members, open, secondAsked);
+  return tell();
 }

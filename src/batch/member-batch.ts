@@ -16,6 +16,11 @@ export interface MemberRows {
   readonly rows: Uint32Array;
 }
 
+/** How many rows there are in all parts. */
+export function rowsOf(parts: readonly MemberRows[]): number {
+  return parts.reduce((sum, { rows }) => sum + rows.length, 0);
+}
+
 /** Cuts rows into runs of at most `chunkRows`, each of one or more members, in the order given. */
 export function cutIntoChunks(parts: readonly MemberRows[], chunkRows: number): MemberRows[][] {
   const chunks: MemberRows[][] = [];

@@ -21,8 +21,18 @@ export function groupRows(family: Family, names: readonly string[], withPosition
 export const groupUser = '($1::uuid[])[u.member]';
 
 /** A row's ingestion_seq: the parameter after those of {@link groupRows}. */
-function groupSeq(names: readonly string[]): string {
+export function groupSeq(names: readonly string[]): string {
   return `($${names.length + 3}::bigint[])[u.member]`;
+}
+
+/** The columns that say what a row holds, beside its key. */
+export function changingColumns({ columns, key }: Family): string[] {
+  return columns.map(({ name }) => name).filter((name) => !key.includes(name));
+}
+
+/** True when two rows, under these names, differ in any of the columns. */
+export function differs(columns: readonly string[], a: string, b: string): string {
+  return `(${columns.map((name) => `${a}.${name}`)}) IS DISTINCT FROM (${columns.map((name) => `${b}.${name}`)})`;
 }
 
 /**
@@ -56,9 +66,8 @@ marked AS (
 export function upsertStatement(family: Family): PreparedStatement {
   const names = family.columns.map((column) => column.name);
   const key = ['user_id', ...family.key];
-  const changing = names.filter((name) => !family.key.includes(name));
+  const changing = changingColumns(family);
   const set = [...changing, 'ingestion_seq'].map((name) => `${name} = excluded.${name}`);
-  const distinct = `(${changing.map((name) => `t.${name}`)}) IS DISTINCT FROM (${changing.map((name) => `excluded.${name}`)})`;
   const { returning, mark } = markOf(family);
   return {
     name: `upsert_${family.name}`,
@@ -69,7 +78,7 @@ WITH written AS (
     FROM ${groupRows(family, names)}
   ON CONFLICT (${key.join(', ')}) DO UPDATE
      SET ${set.join(', ')}, revision = least(t.revision + 1, 32767)
-   WHERE excluded.ingestion_seq >= t.ingestion_seq AND ${distinct}
+   WHERE excluded.ingestion_seq >= t.ingestion_seq AND ${differs(changing, 't', 'excluded')}
   RETURNING user_id, ${family.accountBy ?? 'NULL'} AS line, revision${returning}
 )${mark}
 SELECT user_id, line,

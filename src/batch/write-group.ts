@@ -3,7 +3,8 @@ import { loopTurns } from '../common/loop-turns';
 import { appendRows } from './append-rows';
 import { lineOf } from './encode-group';
 import type { NewRows } from './find-new-rows';
-import { cutIntoChunks, type MemberBatch, type MemberRows } from './member-batch';
+import { leaveOutUnchanged } from './leave-out-unchanged';
+import { cutIntoChunks, type MemberBatch, type MemberRows, rowsOf } from './member-batch';
 import { type OrderedRows, orderRows } from './order-rows';
 import { upsertRows } from './upsert-rows';
 import { type CountsByLine, countsOf, type WriteCounts } from './write-counts';
@@ -34,14 +35,18 @@ function chooseWays(order: readonly number[], ordered: readonly OrderedRows[], n
   const appended: MemberRows[] = [];
   const upserted: MemberRows[] = [];
   for (const { member, rows } of all) {
+    const isNew = newRows[member] as Uint8Array;
+    if (!isNew.includes(1)) {
+      upserted.push({ member, rows });
+      continue;
+    }
     // A key that comes again is compared with what was written first: that is the upsert's work.
     const repeated = new Set((ordered[member] as OrderedRows).repeated.map((same) => same[0]));
-    const isNew = newRows[member] as Uint8Array;
     const canAppend = (row: number): boolean => isNew[row] === 1 && !repeated.has(row);
     appended.push({ member, rows: rows.filter(canAppend) });
     upserted.push({ member, rows: rows.filter((row) => !canAppend(row)) });
   }
-  const isWorthwhile = appended.reduce((sum, { rows }) => sum + rows.length, 0) >= minAppendedRows;
+  const isWorthwhile = rowsOf(appended) >= minAppendedRows;
   return isWorthwhile ? { appended, upserted } : { appended: [], upserted: all };
 }
 
@@ -89,11 +94,14 @@ class GroupWrite {
   }
 
   private async upsert(chunk: readonly MemberRows[]): Promise<void> {
-    const startMs = performance.now();
-    const written = await upsertRows(this.client, this.members, chunk);
-    const rows = chunk.reduce((sum, part) => sum + part.rows.length, 0);
-    this.options.onChunk?.(rows, performance.now() - startMs);
+    const { client, members, options } = this;
     this.count(chunk, 'unchanged');
+    // Where nothing is known of the rows, neither is it of what somebody wrote past the locks.
+    const changing = options.newRows === null ? chunk : await leaveOutUnchanged(client, members, chunk);
+    if (changing.length === 0) return;
+    const startMs = performance.now();
+    const written = await upsertRows(client, members, changing);
+    if (rowsOf(changing) === rowsOf(chunk)) options.onChunk?.(rowsOf(chunk), performance.now() - startMs);
     for (const { user_id: userId, line, stored, updated } of written) {
       const member = this.memberByUser.get(userId) as number;
       const entry = countsOf(this.counts[member] as CountsByLine, line);

@@ -4,7 +4,7 @@ import type { BenchContext } from '../bench-context';
 import { type Bench, type BenchResult, median, rounded } from '../figures';
 import { generateSamples, type HeartRateSample, seededRandom, toBatch } from '../generate-samples';
 import { smallNeeds } from '../preflight';
-import { upsertWith } from '../write/own-ways';
+import { writer } from '../write/own-ways';
 import { type SeedMonth, seededSamples } from '../write/seed-month';
 import { countRows, createTwinTable } from '../write/twin-table';
 import type { WriteTimes } from '../write/write-way';
@@ -40,14 +40,16 @@ function newSamples(database: SeededDatabase, random: () => number): HeartRateSa
   return samples.map((sample) => ({ ...sample, atMs: sample.atMs + runMs }));
 }
 
-/** What a user has in the old months, known without reading them: reading would bring them into memory first. */
-async function oldSamples(database: SeededDatabase, place: number): Promise<HeartRateSample[]> {
-  const user = { ids: [database.users.ids[place] as string], places: [place] };
+/** What a user has in some months, known without reading them: reading would bring them into memory first. */
+async function samplesOf(
+  { owner, users, months }: SeededDatabase,
+  place: number,
+  places: readonly number[],
+): Promise<HeartRateSample[]> {
+  const user = { ids: [users.ids[place] as string], places: [place] };
   const found: HeartRateSample[] = [];
-  for (const month of oldMonths.toReversed()) {
-    found.push(...(await seededSamples(database.owner, user, database.months[month] as SeedMonth)));
-  }
-  return found.slice(0, batchRows);
+  for (const month of places) found.push(...(await seededSamples(owner, user, months[month] as SeedMonth)));
+  return found;
 }
 
 async function run(context: BenchContext): Promise<BenchResult> {
@@ -63,20 +65,25 @@ async function run(context: BenchContext): Promise<BenchResult> {
   const newestBefore = await rowsOfMonth(owner, newest);
   const found: Record<string, number[]> = { new_big: [], new_small: [], resend_big: [], resend_small: [] };
   let resentRows = 0;
+  let neighbourRows = 0;
 
   // Round 0 warms up plans and compiled code; every round has a user of its own, whose rows nobody has touched before.
   for (let round = 0; round <= rounds; round++) {
     const place = (database.runNumber * (rounds + 1) + round) % users.ids.length;
     const userId = users.ids[place] as string;
     const fresh = toBatch(newSamples(database, random));
-    const old = toBatch(await oldSamples(database, place));
+    const old = toBatch((await samplesOf(database, place, oldMonths.toReversed())).slice(0, batchRows));
     resentRows = old.length;
-    await upsertWith('1')(small, userId, old);
+    // What this user has around the new rows and the old ones is the same in both, so that only the size differs.
+    const neighbours = toBatch(await samplesOf(database, place, [0]));
+    neighbourRows = neighbours.length;
+    await writer('1', 'all')(small, userId, neighbours);
+    await writer('1', 'all')(small, userId, old);
     const steps: [string, () => Promise<WriteTimes>][] = [
-      ['new_big', () => upsertWith('1')(big, userId, fresh)],
-      ['new_small', () => upsertWith('1')(small, userId, fresh)],
-      ['resend_big', () => upsertWith('2')(big, userId, old)],
-      ['resend_small', () => upsertWith('2')(small, userId, old)],
+      ['new_big', () => writer('1', 'all')(big, userId, fresh)],
+      ['new_small', () => writer('1', 'all')(small, userId, fresh)],
+      ['resend_big', () => writer('2', 'none')(big, userId, old)],
+      ['resend_small', () => writer('2', 'none')(small, userId, old)],
     ];
     for (const [name, step] of round % 2 === 0 ? steps : steps.toReversed()) {
       const ms = totalMs(await step());
@@ -93,7 +100,8 @@ async function run(context: BenchContext): Promise<BenchResult> {
     if (changed > 0) throw new Error(`${changed} rows that were sent again unchanged were updated`);
   }
   const smallRows = await countRows(owner, smallSchema);
-  if (smallRows !== (rounds + 1) * (batchRows + resentRows)) throw new Error(`the small table holds ${smallRows} rows`);
+  if (smallRows !== (rounds + 1) * (batchRows + resentRows + neighbourRows))
+    throw new Error(`the small table holds ${smallRows} rows`);
   await owner.query(`DROP SCHEMA ${smallSchema} CASCADE`);
   const ms = (name: string): number => median(found[name] ?? []);
   return {

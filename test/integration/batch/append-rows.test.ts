@@ -121,7 +121,7 @@ describe('what is new for sure', () => {
         [at(-1), 60],
       ]),
     ).toEqual([1, 1]);
-    // Stored samples in between hide the gaps before them.
+    // Of two rows it is asked for one stored sample, and nothing is known of what lies before that.
     expect(
       await newRowsOf(userId, [
         [at(-3), 60],
@@ -129,6 +129,41 @@ describe('what is new for sure', () => {
       ]),
     ).toEqual([0, 1]);
     expect(await newRowsOf(randomUUID(), series(0, 2))).toEqual([1, 1]);
+  });
+
+  test('is what lies in the gaps between a few stored samples', async () => {
+    const userId = randomUUID();
+    await writer.write(userId, 1, heartRates([20, 40, 60].map((minute) => [at(minute), 60])));
+    const isNew = await newRowsOf(userId, series(0, 256));
+    expect(isNew.flatMap((each, minute) => (each === 0 ? [minute] : []))).toEqual([20, 40, 60]);
+    // PostgreSQL keeps microseconds: what it rounded to one side or the other is the same sample.
+    const whole = { source: 'Watch', granularity: 0, value: 60, zone_offset_minutes: 60, flags: 0 };
+    const fractions = [0.0004, 0.0006, 0.9994, 0.9996].map((ms, i) => ({
+      ...whole,
+      recorded_at: Date.parse(at(80 + i)) + ms,
+    }));
+    await writer.write(userId, 2, batchOf(heartRateFamily, fractions));
+    const later = series(90, 490).map(([instant]) => ({ ...whole, recorded_at: Date.parse(instant) }));
+    const batch = batchOf(heartRateFamily, [...fractions, ...later]);
+    const member = { userId, ingestionSeq: '3', batch };
+    const [found] = (await writer.inTransaction((client) => findNewRows(client, [member]))) ?? [];
+    expect([...(found ?? [])].slice(0, 5)).toEqual([0, 0, 0, 0, 1]);
+  });
+
+  test('is what lies in the gaps between many, where those are not samples that come again', async () => {
+    const userId = randomUUID();
+    const halfPast = (minute: number): string => new Date(Date.parse(at(minute)) + 30_000).toISOString();
+    const stored = Array.from({ length: 500 }, (_, i): [string, number] => [halfPast(i), 60]);
+    await writer.write(userId, 1, heartRates([...stored, [at(7), 60]]));
+    const isNew = await newRowsOf(userId, series(0, 1200));
+    expect(isNew.flatMap((each, minute) => (each === 0 ? [minute] : []))).toEqual([7]);
+    // More than there are rows is not asked for: what lies before is compared one by one.
+    const others = Array.from({ length: 1500 }, (_, i): [string, number] => [
+      new Date(Date.parse(at(0)) + 100 + i * 40_000).toISOString(),
+      60,
+    ]);
+    await writer.write(userId, 2, heartRates(others));
+    expect(totals(await writer.write(userId, 3, heartRates(series(0, 1200))))).toEqual([1199, 0, 1]);
   });
 
   test('a window that overlaps is counted exactly, whichever way each row went', async () => {
