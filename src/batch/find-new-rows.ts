@@ -50,6 +50,7 @@ function statementOf(family: Family): { name: string; text: string } {
 
 /** True when nothing can be stored at an instant: what is stored from `knownFromMs` on is known. */
 function isFree({ storedMs, knownFromMs }: KnownRange, atMs: number): boolean {
+  if (storedMs.length === 0) return true;
   if (atMs <= knownFromMs) return false;
   // The first stored instant that is not after it.
   let low = 0;
