@@ -79,7 +79,7 @@ function describeLoss({ mean, lower, upper }: MeanInterval, runs: number): strin
 export const overheadBench: Bench = {
   name: 'overhead',
   about: 'CPU time of a request with all measuring, against the same build with it switched off',
-  isShort: true,
+  isShort: false,
   needs: () => ({ ...smallNeeds, openFiles: 1024, localPorts: 1024, procFiles: true }),
   goals: { throughput_loss_percent: { max: 3 }, errors: { max: 0 } },
   run,
