@@ -64,12 +64,10 @@ Examples:
     .action(async (options: ReplayOptions) => {
       const selection = readSelection(options);
       const settings = loadSettings();
-      const aborting = new AbortController();
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => aborting.abort());
       // The whole service is loaded for this command alone: the others start in half the time without it.
       const { runReplay } = await import('./run-replay.js');
       const request = { selection, userName: options.user, isDryRun: options.dryRun === true };
-      await withDatabase(settings, (addresses) => runReplay(settings, addresses, request, aborting.signal), {
+      await withDatabase(settings, (addresses, signal) => runReplay(settings, addresses, request, signal), {
         endsByItself: true,
       });
     });

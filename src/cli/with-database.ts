@@ -14,9 +14,32 @@ export interface DatabaseAddresses {
   readonly ownerUrl: string;
 }
 
-function rejectWhenInterrupted(): Promise<never> {
+/** A further signal ends the process at once, but not one that comes with the first: npm passes on what it gets itself. */
+const patienceMs = 1000;
+
+const signals = ['SIGINT', 'SIGTERM'] as const;
+
+/** Aborted by the first signal, until it is disposed of. */
+function listenForSignals(): { readonly signal: AbortSignal; dispose(): void } {
+  const aborting = new AbortController();
+  let firstAtMs = 0;
+  const listener = (): void => {
+    if (aborting.signal.aborted && performance.now() - firstAtMs > patienceMs) process.exit(130);
+    if (!aborting.signal.aborted) firstAtMs = performance.now();
+    aborting.abort();
+  };
+  for (const name of signals) process.on(name, listener);
+  return {
+    signal: aborting.signal,
+    dispose() {
+      for (const name of signals) process.off(name, listener);
+    },
+  };
+}
+
+function rejectWhenAborted(signal: AbortSignal): Promise<never> {
   const interrupted = new Promise<never>((_resolve, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new InterruptedError()));
+    signal.addEventListener('abort', () => reject(new InterruptedError()), { once: true });
   });
   interrupted.catch(() => undefined);
   return interrupted;
@@ -40,36 +63,41 @@ async function lockOrFindRunning(dataDir: string): Promise<DataDirLock | string>
 /**
  * Runs `work` on the database at DATABASE_URL; else on that of the service that runs on DATA_DIR; else on our own
  * PostgreSQL, which is started for it and stopped afterwards, also when `work` fails or a signal interrupts it. Work that
- * `endsByItself` on a signal is waited for, so that it can leave everything in order.
+ * `endsByItself` when the signal that it is given is aborted is waited for, so that it can leave everything in order.
  *
  * Errors: rejects as `work` does, with InterruptedError, or, when there is no database, with DataDirInUseError or
  * EmbeddedStartError.
  */
 export async function withDatabase<T>(
   settings: Settings,
-  work: (addresses: DatabaseAddresses) => Promise<T>,
+  work: (addresses: DatabaseAddresses, signal: AbortSignal) => Promise<T>,
   { endsByItself = false }: { readonly endsByItself?: boolean } = {},
 ): Promise<T> {
-  const interrupted = rejectWhenInterrupted();
+  const listening = listenForSignals();
+  const interrupted = rejectWhenAborted(listening.signal);
   const workOn = async (databaseUrl: string, ownerUrl = databaseUrl): Promise<T> => {
-    const running = work({ databaseUrl, ownerUrl });
+    const running = work({ databaseUrl, ownerUrl }, listening.signal);
     try {
       return await Promise.race([running, interrupted]);
     } finally {
       if (endsByItself) await running.catch(() => undefined);
     }
   };
-  if (settings.databaseUrl !== undefined) return await workOn(settings.databaseUrl, settings.databaseOwnerUrl);
-  const found = await lockOrFindRunning(settings.dataDir);
-  if (typeof found === 'string') return await workOn(found);
   try {
-    const postgres = await startEmbeddedPostgres({ dataDir: settings.dataDir, log: () => undefined });
+    if (settings.databaseUrl !== undefined) return await workOn(settings.databaseUrl, settings.databaseOwnerUrl);
+    const found = await lockOrFindRunning(settings.dataDir);
+    if (typeof found === 'string') return await workOn(found);
     try {
-      return await workOn(postgres.url);
+      const postgres = await startEmbeddedPostgres({ dataDir: settings.dataDir, log: () => undefined });
+      try {
+        return await workOn(postgres.url);
+      } finally {
+        await postgres.stop();
+      }
     } finally {
-      await postgres.stop();
+      await found.release();
     }
   } finally {
-    await found.release();
+    listening.dispose();
   }
 }

@@ -13,8 +13,9 @@ import { UserService } from '../../identity/user.service';
 import type { Account } from '../../ingest/account';
 import { ImportService } from '../../ingest/import.service';
 import { bytesOfText } from '../bytes-text';
+import { InterruptedError } from '../interrupted.error';
 import type { Progress, ProgressLine } from '../progress-line';
-import { withDatabase } from '../with-database';
+import { type DatabaseAddresses, withDatabase } from '../with-database';
 import type { ImportOutcome } from './describe-import';
 import { recogniseFile } from './recognise-file';
 
@@ -59,7 +60,14 @@ function progressOf(phase: Phase, done: number, total: number, records = 0): Pro
   return { phase, done, total, amount: bytesOfText(done, total), counted: { count: records, noun: 'records' } };
 }
 
-async function untilDone(app: INestApplicationContext, key: IngestionKey, bytes: number, progress: ProgressLine) {
+/** The outcome in the database; null when `signal` was aborted before. */
+async function untilDone(
+  app: INestApplicationContext,
+  key: IngestionKey,
+  bytes: number,
+  progress: ProgressLine,
+  signal: AbortSignal,
+): Promise<StateRow | null> {
   const database = app.get(DatabaseService, { strict: false });
   for (;;) {
     const [row] = await database.inReadOnlyTransaction([key.userId], (tx) =>
@@ -72,12 +80,21 @@ async function untilDone(app: INestApplicationContext, key: IngestionKey, bytes:
     const bytesDone = row.bytes_done ?? 0;
     if (bytesDone === 0) progress.show(progressOf('checking', 0, bytes));
     else progress.show(progressOf('writing', bytesDone, bytes, row.samples_done ?? 0));
+    if (signal.aborted) return null;
     await delay(lookIntervalMs);
   }
 }
 
-/** Stores the file's bytes and has its samples written by this process, or by the service when that is faster. */
-async function run(app: INestApplicationContext, order: ImportOrder, contentType: string): Promise<ImportOutcome> {
+/**
+ * Stores the file's bytes and has its samples written by this process, or by the service when that is faster. Aborted, it
+ * keeps nothing of a file that is not stored yet, and leaves what is stored to whoever works next.
+ */
+async function run(
+  app: INestApplicationContext,
+  order: ImportOrder,
+  contentType: string,
+  signal: AbortSignal,
+): Promise<ImportOutcome> {
   const { file, userName, progress } = order;
   const user = await findUser(app.get(UserService, { strict: false }), userName);
   const bytes = (await stat(file)).size;
@@ -86,10 +103,16 @@ async function run(app: INestApplicationContext, order: ImportOrder, contentType
     userId: user.id,
     timeZone: user.timeZone,
     contentType,
-    bytes: createReadStream(file, { highWaterMark: 1024 * 1024 }),
+    bytes: createReadStream(file, { highWaterMark: 1024 * 1024, signal }),
     onBytes: (bytesDone) => progress.show(progressOf('storing', bytesDone, bytes)),
   });
-  const { status, account, error_code, error_detail } = await untilDone(app, key, bytes, progress);
+  const outcome = await untilDone(app, key, bytes, progress, signal);
+  if (outcome === null) {
+    progress.end();
+    console.error('The file is stored; the service writes what is left of it, or does so when it is started next.');
+    throw new InterruptedError();
+  }
+  const { status, account, error_code, error_detail } = outcome;
   return {
     ingestionId: key.id,
     status: status === 'stored' ? 'stored' : 'parked',
@@ -104,11 +127,11 @@ async function run(app: INestApplicationContext, order: ImportOrder, contentType
  * Imports a file on the database that the commands work on, as a process that works beside the service or without it.
  * Resolves when all samples are committed, or the import is parked.
  *
- * Errors: rejects for a file that is nothing that can be imported, for an unknown user, and as the database does.
+ * Errors: rejects with InterruptedError after a signal, for a file that is nothing that can be imported, for an unknown user, and as the database does.
  */
 export async function importFile(settings: Settings, order: ImportOrder): Promise<ImportOutcome> {
   const contentType = await recogniseFile(order.file);
-  return await withDatabase(settings, async ({ databaseUrl, ownerUrl }) => {
+  const work = async ({ databaseUrl, ownerUrl }: DatabaseAddresses, signal: AbortSignal): Promise<ImportOutcome> => {
     await migrate(ownerUrl, partitionOptionsNow(settings));
     // Without Redis: what is to be done stands in PostgreSQL, and this process looks for it there.
     const connections = { databaseUrl, databaseOwnerUrl: ownerUrl, redisUrl: null };
@@ -117,9 +140,10 @@ export async function importFile(settings: Settings, order: ImportOrder): Promis
       { logger: ['fatal', 'error'], abortOnError: false },
     );
     try {
-      return await run(app, order, contentType);
+      return await run(app, order, contentType, signal);
     } finally {
       await app.close();
     }
-  });
+  };
+  return await withDatabase(settings, work, { endsByItself: true });
 }

@@ -1,12 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { healthData, record } from '../../support/apple-export';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database';
+import { until } from '../../support/until';
 import { zipFile } from '../../support/zip-file';
-import { runCli } from './run-cli';
+import { runCli, startCli, waitForCli } from './run-cli';
 
 let database: TestDatabase;
 let folder: string;
@@ -85,4 +87,47 @@ describe('the command that imports a history', () => {
     expect(broken.exitCode).toBe(1);
     expect(broken.stderr).toContain('xml_malformed');
   });
+
+  test('ends on Ctrl-C, also one that comes twice, and the same command goes on where it was', async () => {
+    const file = join(folder, 'long.xml');
+    const steps = Array.from({ length: 150_000 }, (_, i) => record('StepCount', i % 100, { start: i * 60 }));
+    await writeFile(file, healthData(steps.join('\n')));
+    const env = { DATABASE_URL: database.url, DATA_DIR: folder };
+    const child = startCli(['import', file], env);
+    const ended = waitForCli(child);
+    const work =
+      'SELECT (bytes_done > 0) AS begun, coalesce(lease_until > now(), false) AS held FROM ingestion_work WHERE user_id IN (SELECT id FROM users)';
+    await until(async () => (await owner.query(work)).rows[0]?.begun === true, 60_000);
+    child.kill('SIGINT');
+    child.kill('SIGTERM');
+    const { exitCode, stdout, stderr } = await ended;
+    expect([exitCode, stdout]).toEqual([130, '']);
+    expect(stderr).toContain('The file is stored; the service writes what is left of it');
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe('Interrupted.');
+    const count = async (): Promise<number> =>
+      (await owner.query('SELECT count(*)::int FROM quantity_metrics WHERE user_id IN (SELECT id FROM users)')).rows[0]
+        .count;
+    expect(await count()).toBeLessThan(150_000);
+    expect((await owner.query(work)).rows).toEqual([{ begun: true, held: false }]);
+    const again = await runCli(['import', file], env);
+    expect(again.exitCode, again.stderr).toBe(0);
+    expect(await count()).toBe(150_000);
+  }, 120_000);
+
+  test('keeps nothing of a file that it was interrupted in storing', async () => {
+    const file = join(folder, 'held.xml');
+    await writeFile(file, document);
+    const env = { DATABASE_URL: database.url, DATA_DIR: folder };
+    await owner.query('BEGIN; LOCK TABLE raw_ingestions IN EXCLUSIVE MODE');
+    const child = startCli(['import', file], env);
+    const ended = waitForCli(child);
+    const waiting =
+      'SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE NOT l.granted AND d.datname = current_database()';
+    await until(async () => (await owner.query(waiting)).rowCount === 1, 20_000);
+    child.kill('SIGINT');
+    await delay(100);
+    await owner.query('COMMIT');
+    expect((await ended).exitCode).toBe(130);
+    expect((await owner.query('SELECT FROM raw_ingestions WHERE user_id IN (SELECT id FROM users)')).rowCount).toBe(0);
+  }, 60_000);
 });
