@@ -4,7 +4,7 @@ import { appRole } from '../database/data-source';
 import { isUnavailable } from '../database/sqlstate';
 import { DataDirInUseError } from '../embedded/data-dir-lock';
 import { EmbeddedStartError } from '../embedded/embedded-start-error';
-import { InterruptedError } from './interrupted.error';
+import { InterruptedError, interruptedExitCode } from './interrupted.error';
 
 /** What a person is told, and the exit code: 1 could not be done, 2 asked for in a wrong way, 130 interrupted. */
 export interface ExplainedFault {
@@ -76,7 +76,7 @@ export function explainKnownFault(error: unknown): ExplainedFault | null {
   if (!(error instanceof Error)) return null;
   if (error instanceof Problem) return { sentence: error.detail, exitCode: error.status === 400 ? 2 : 1 };
   if (error instanceof InvalidSettingsError) return { sentence: error.message, exitCode: 2 };
-  if (error instanceof InterruptedError) return { sentence: error.message, exitCode: 130 };
+  if (error instanceof InterruptedError) return { sentence: error.message, exitCode: interruptedExitCode };
   if (error instanceof DataDirInUseError || error instanceof EmbeddedStartError) {
     return { sentence: error.message, exitCode: 1 };
   }

@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings';
 import { DataDirInUseError, type DataDirLock, lockDataDir } from '../embedded/data-dir-lock';
 import { startEmbeddedPostgres } from '../embedded/embedded-postgres';
 import { readRunningInstance } from '../embedded/running-instance';
-import { InterruptedError } from './interrupted.error';
+import { InterruptedError, interruptedExitCode } from './interrupted.error';
 
 /** How long a service or another command on the same data directory is waited for while it starts or ends. */
 const maxWaitMs = 20_000;
@@ -24,7 +24,7 @@ function listenForSignals(): { readonly signal: AbortSignal; dispose(): void } {
   const aborting = new AbortController();
   let firstAtMs = 0;
   const listener = (): void => {
-    if (aborting.signal.aborted && performance.now() - firstAtMs > patienceMs) process.exit(130);
+    if (aborting.signal.aborted && performance.now() - firstAtMs > patienceMs) process.exit(interruptedExitCode);
     if (!aborting.signal.aborted) firstAtMs = performance.now();
     aborting.abort();
   };

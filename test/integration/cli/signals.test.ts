@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database';
+import { until } from '../../support/until';
+import { startCli, waitForCli } from './run-cli';
+
+let database: TestDatabase;
+let dataDir: string;
+let owner: Client;
+
+beforeAll(async () => {
+  [database, dataDir] = await Promise.all([createTestDatabase(), mkdtemp(join(tmpdir(), 'cli-'))]);
+  owner = new Client({ connectionString: database.ownerUrl });
+  await owner.connect();
+});
+
+afterAll(async () => {
+  await owner?.end();
+  await database?.drop();
+  await rm(dataDir, { recursive: true });
+});
+
+test('a signal ends a command on a database that is not its own, whatever it waits for', async () => {
+  await owner.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
+  const child = startCli(['rollups', 'rebuild'], { DATABASE_URL: database.url, DATA_DIR: dataDir });
+  const ended = waitForCli(child);
+  const waiting =
+    'SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE NOT l.granted AND d.datname = current_database()';
+  await until(async () => (await owner.query(waiting)).rowCount === 1, 20_000);
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ exitCode: 130, stderr: 'Interrupted.\n' });
+  await owner.query('ROLLBACK');
+});
