@@ -25,7 +25,9 @@ afterAll(async () => {
 
 test('a signal ends a command on a database that is not its own, whatever it waits for', async () => {
   await owner.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
-  const child = startCli(['rollups', 'rebuild'], { DATABASE_URL: database.url, DATA_DIR: dataDir });
+  // It would wait for longer than this test may take.
+  const patience = { LOCK_TIMEOUT_MS: '300000', STATEMENT_TIMEOUT_MS: '300000' };
+  const child = startCli(['rollups', 'rebuild'], { DATABASE_URL: database.url, DATA_DIR: dataDir, ...patience });
   const ended = waitForCli(child);
   const waiting =
     'SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE NOT l.granted AND d.datname = current_database()';
