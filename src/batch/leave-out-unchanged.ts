@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import { families } from '../catalogue/families';
 import type { Family } from '../catalogue/family';
 import { groupParameters, seqParameter } from './encode-group';
-import { cutIntoChunks, type MemberBatch, type MemberRows, rowsOf } from './member-batch';
+import { type MemberBatch, type MemberRows, rowsOf, splitRows } from './member-batch';
 import { rangeParameters, rangesOf, type StoredRange, storedInRanges } from './stored-ranges';
 import { changingColumns, differs, groupRows, groupSeq, type PreparedStatement } from './upsert-statement';
 
@@ -80,8 +80,8 @@ export async function leaveOutUnchanged(
   parts: readonly MemberRows[],
 ): Promise<readonly MemberRows[]> {
   if (rowsOf(parts) < minComparedRows) return parts;
-  const [sample = [], ...others] = cutIntoChunks(parts, sampleRows);
+  const [sample, others] = splitRows(parts, sampleRows);
   const ofSample = await readChanging(client, members, sample);
   const isResend = rowsOf(ofSample) * 2 < rowsOf(sample);
-  return [...ofSample, ...(isResend ? await readChanging(client, members, others.flat()) : others.flat())];
+  return [...ofSample, ...(isResend ? await readChanging(client, members, others) : others)];
 }

@@ -21,6 +21,19 @@ export function rowsOf(parts: readonly MemberRows[]): number {
   return parts.reduce((sum, { rows }) => sum + rows.length, 0);
 }
 
+/** Splits rows into the first `count` and the others, in their order. */
+export function splitRows(parts: readonly MemberRows[], count: number): [first: MemberRows[], others: MemberRows[]] {
+  const first: MemberRows[] = [];
+  const others: MemberRows[] = [];
+  let room = count;
+  for (const { member, rows } of parts) {
+    if (room > 0) first.push({ member, rows: rows.subarray(0, room) });
+    if (rows.length > room) others.push({ member, rows: rows.subarray(room) });
+    room = Math.max(0, room - rows.length);
+  }
+  return [first, others];
+}
+
 /** Cuts rows into runs of at most `chunkRows`, each of one or more members, in the order given. */
 export function cutIntoChunks(parts: readonly MemberRows[], chunkRows: number): MemberRows[][] {
   const chunks: MemberRows[][] = [];
