@@ -1,4 +1,4 @@
-import type { Family } from '../catalogue/family';
+import { type Family, isTimed } from '../catalogue/family';
 
 /** From an instant to before another one, in ms since 1970; infinite where there is no bound. */
 export type TimeRange = readonly [fromMs: number, untilMs: number];
@@ -16,9 +16,11 @@ export interface TimeColumns {
  * The time of a family's rows. A night is all of its span, because nights are told apart by their overlap; every other
  * row is the instant by which it is found.
  */
-export function timeColumnsOf({ key, name }: Family): TimeColumns {
-  if (key.includes('recorded_at')) return { from: 'recorded_at', to: 'recorded_at' };
-  return name === 'sleep_night' ? { from: 'started_at', to: 'ended_at' } : { from: 'started_at', to: 'started_at' };
+export function timeColumnsOf(family: Family): TimeColumns {
+  if (isTimed(family)) return { from: 'recorded_at', to: 'recorded_at' };
+  return family.name === 'sleep_night'
+    ? { from: 'started_at', to: 'ended_at' }
+    : { from: 'started_at', to: 'started_at' };
 }
 
 /** The smallest range that holds both. */

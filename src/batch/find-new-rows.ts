@@ -1,10 +1,11 @@
 import type { PoolClient } from 'pg';
 import { families } from '../catalogue/families';
-import type { Family } from '../catalogue/family';
+import { type Family, isTimed } from '../catalogue/family';
 import type { ColumnBatch } from './column-batch';
 import type { MemberBatch } from './member-batch';
 import { rangeParameters, rangesOf, type StoredRange, storedInRanges } from './stored-ranges';
 import { roundingMs } from './time-bounds';
+import type { PreparedStatement } from './upsert-statement';
 
 /** For each member of a group and each of its rows, 1 where nothing can be stored under the row's key. */
 export type NewRows = readonly Uint8Array[];
@@ -28,7 +29,7 @@ const secondAsked = ({ rows }: StoredRange): number => 1 + rows;
 /** To ask a second time for fewer rows than this takes longer than to upsert them. */
 const minAskedAgain = 1000;
 
-function statementFor(family: Family): { name: string; text: string } {
+function statementFor(family: Family): PreparedStatement {
   return {
     name: `newest_${family.name}`,
     text: `
@@ -37,16 +38,7 @@ SELECT r.position::int, extract(epoch FROM t.recorded_at)::float8 * 1000 AS stor
   };
 }
 
-/** Of each family whose rows are found by their time: of those that have it in their key. */
-const statements = new Map(
-  families.filter(({ key }) => key.includes('recorded_at')).map((family) => [family, statementFor(family)]),
-);
-
-function statementOf(family: Family): { name: string; text: string } {
-  const statement = statements.get(family);
-  if (statement === undefined) throw new Error(`${family.name} has no time in its key`);
-  return statement;
-}
+const statements = new Map(families.filter(isTimed).map((family) => [family, statementFor(family)]));
 
 /** True when nothing can be stored at an instant: what is stored from `knownFromMs` on is known. */
 function isFree({ storedMs, knownFromMs }: KnownRange, atMs: number): boolean {
@@ -67,6 +59,7 @@ function isFree({ storedMs, knownFromMs }: KnownRange, atMs: number): boolean {
 
 async function learn(
   client: PoolClient,
+  statement: PreparedStatement,
   members: readonly MemberBatch[],
   ranges: readonly KnownRange[],
   mostOf: (range: StoredRange) => number,
@@ -74,7 +67,7 @@ async function learn(
   const { family } = (members[0] as MemberBatch).batch;
   const values = [members.map(({ userId }) => userId), ...rangeParameters(family, ranges, mostOf)];
   for (const range of ranges) range.storedMs = [];
-  const found = await client.query<{ position: number; stored_ms: number }>({ ...statementOf(family), values });
+  const found = await client.query<{ position: number; stored_ms: number }>({ ...statement, values });
   for (const { position, stored_ms: storedMs } of found.rows)
     (ranges[position - 1] as KnownRange).storedMs.push(storedMs);
   for (const range of ranges) {
@@ -111,7 +104,8 @@ function mayFillGaps({ storedMs, knownFromMs, takenRows }: KnownRange): boolean 
  * Source: docs/decisions/010-append-by-copy.md
  */
 export async function findNewRows(client: PoolClient, members: readonly MemberBatch[]): Promise<NewRows | null> {
-  if (!statements.has((members[0] as MemberBatch).batch.family)) return null;
+  const statement = statements.get((members[0] as MemberBatch).batch.family);
+  if (statement === undefined) return null;
   const rangeOfRow = members.map(({ batch }) => new Array<KnownRange>(batch.length));
   const ranges = members.flatMap(({ batch }, member) =>
     rangesOf(
@@ -125,10 +119,10 @@ export async function findNewRows(client: PoolClient, members: readonly MemberBa
     ),
   );
   const tell = (): NewRows => members.map(({ batch }, member) => tellNew(batch, rangeOfRow[member] as KnownRange[]));
-  await learn(client, members, ranges, firstAsked);
+  await learn(client, statement, members, ranges, firstAsked);
   const newRows = tell();
   const open = ranges.filter(mayFillGaps);
   if (open.reduce((sum, { rows }) => sum + rows, 0) < minAskedAgain) return newRows;
-  await learn(client, members, open, secondAsked);
+  await learn(client, statement, members, open, secondAsked);
   return tell();
 }

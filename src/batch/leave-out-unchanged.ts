@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { families } from '../catalogue/families';
-import type { Family } from '../catalogue/family';
+import { type Family, isTimed } from '../catalogue/family';
 import { groupParameters, seqParameter } from './encode-group';
 import { type MemberBatch, type MemberRows, rowsOf, splitRows } from './member-batch';
 import { rangeParameters, rangesOf, type StoredRange, storedInRanges } from './stored-ranges';
@@ -34,18 +34,16 @@ SELECT u.position::int
   };
 }
 
-const statements = new Map(
-  families.filter(({ key }) => key.includes('recorded_at')).map((family) => [family, statementFor(family)]),
-);
+const statements = new Map(families.filter(isTimed).map((family) => [family, statementFor(family)]));
 
 async function readChanging(
   client: PoolClient,
+  statement: PreparedStatement,
   members: readonly MemberBatch[],
   parts: readonly MemberRows[],
 ): Promise<readonly MemberRows[]> {
+  if (parts.length === 0) return parts;
   const { family } = (members[0] as MemberBatch).batch;
-  const statement = statements.get(family);
-  if (statement === undefined || parts.length === 0) return parts;
   const names = family.columns.map(({ name }) => name);
   const ranges = parts.flatMap(({ member, rows }) =>
     rangesOf(member, (members[member] as MemberBatch).batch, rows, (range): StoredRange => range),
@@ -79,9 +77,10 @@ export async function leaveOutUnchanged(
   members: readonly MemberBatch[],
   parts: readonly MemberRows[],
 ): Promise<readonly MemberRows[]> {
-  if (rowsOf(parts) < minComparedRows) return parts;
+  const statement = statements.get((members[0] as MemberBatch).batch.family);
+  if (statement === undefined || rowsOf(parts) < minComparedRows) return parts;
   const [sample, others] = splitRows(parts, sampleRows);
-  const ofSample = await readChanging(client, members, sample);
+  const ofSample = await readChanging(client, statement, members, sample);
   const isResend = rowsOf(ofSample) * 2 < rowsOf(sample);
-  return [...ofSample, ...(isResend ? await readChanging(client, members, others) : others)];
+  return [...ofSample, ...(isResend ? await readChanging(client, statement, members, others) : others)];
 }

@@ -33,6 +33,14 @@ export interface Family {
   readonly accountBy?: string;
 }
 
+/**
+ * True when a row's time is in its key: it stays at that time whatever becomes of it, so that rows are found by it. The
+ * others have an id, or are told apart by more than their time.
+ */
+export function isTimed({ key }: Family): boolean {
+  return key.includes('recorded_at');
+}
+
 /** Bits of a row's `flags` column. */
 export const SampleFlag = {
   /** Outside what is usual for the metric, though not impossible. */

@@ -53,8 +53,10 @@ const HEARTBEAT_MS = 3_000;
 const SILENCE_MS = 3 * HEARTBEAT_MS;
 /** A claim is confirmed or withdrawn within milliseconds; one this old belongs to a holder. */
 const CLAIM_SETTLED_MS = 1_000;
-/** Upper bound for starts that keep withdrawing in favour of each other. */
-const CONTENTION_MS = 3_000;
+/** Upper bound for starts that wait for each other. */
+const CONTENTION_MS = 10_000;
+/** Between two looks at the claims of others. */
+const CONTENTION_PAUSE_MS = 20;
 
 /**
  * Makes this process the only one that works in `dataDir`, until `release` or the process's end, however it ends:
@@ -62,33 +64,53 @@ const CONTENTION_MS = 3_000;
  *
  * Errors: rejects with DataDirInUseError, naming the holder, when a live process holds it (this one included).
  *
- * Order: each start first writes a claim of its own, then reads those of the others. Of two that run at the same time
- * the one that reads last sees the other's claim, so both can never go on; both may withdraw, and then try again
- * after a random pause. A claim's file name is never used twice, so removing a dead one cannot hit a living one.
+ * Order: each start first writes a claim of its own, then reads those of the others, and goes on once it sees none. Of
+ * two that run at the same time the one that reads last sees the other's claim, so both can never go on. The one whose
+ * claim has the earlier name keeps it and reads again; the other withdraws, and writes the next one when it sees none.
+ * A claim's file name is never used twice, so removing a dead one cannot hit a living one.
  *
  * A holder on another machine or in another container (a shared volume) cannot be looked up: it is taken for alive
  * while it touches its claim, which is watched for 9 seconds.
  */
 export async function lockDataDir(dataDir: string, info: DataDirLockInfo): Promise<DataDirLock> {
-  const directory = join(dataDir, 'lock');
+  const directory = lockDirectory(dataDir);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const giveUpAtMs = Date.now() + CONTENTION_MS;
   for (;;) {
     const path = await writeClaim(directory, info);
-    const rivals = await findLiveClaims(directory, path).catch(async (error) => {
+    const rival = await findPreferred(directory, path, giveUpAtMs).catch(async (error) => {
       await rm(path, { force: true });
       throw error;
     });
-    const rival = rivals[0];
     if (!rival) {
       return hold(path);
     }
     await rm(path, { force: true });
-    const settled = rivals.find((claim) => Date.now() - claim.claimedAtMs > CLAIM_SETTLED_MS);
-    if (settled || Date.now() > giveUpAtMs) {
-      throw new DataDirInUseError(dataDir, await describeHolder(settled ?? rival));
+    await untilNobodyClaims(dataDir, [rival], giveUpAtMs);
+  }
+}
+
+/** Waits until the later claims are withdrawn. Resolves with one that this one has to give way to, if there is any. */
+async function findPreferred(directory: string, path: string, giveUpAtMs: number): Promise<Claim | undefined> {
+  for (;;) {
+    const rivals = await findLiveClaims(directory, path);
+    const preferred = rivals.find((rival) => rival.path < path) ?? (Date.now() > giveUpAtMs ? rivals[0] : undefined);
+    if (preferred || rivals.length === 0) {
+      return preferred;
     }
-    await delay(20 + Math.random() * 100);
+    await delay(CONTENTION_PAUSE_MS);
+  }
+}
+
+/** Errors: rejects with DataDirInUseError when a claim turns out to be a holder's, or nobody has won in time. */
+async function untilNobodyClaims(dataDir: string, seen: readonly Claim[], giveUpAtMs: number): Promise<void> {
+  for (let rivals = seen; rivals.length > 0; rivals = await findLiveClaims(lockDirectory(dataDir), undefined)) {
+    const settled = rivals.find((claim) => Date.now() - claim.claimedAtMs > CLAIM_SETTLED_MS);
+    const holder = settled ?? (Date.now() > giveUpAtMs ? rivals[0] : undefined);
+    if (holder) {
+      throw new DataDirInUseError(dataDir, await describeHolder(holder));
+    }
+    await delay(CONTENTION_PAUSE_MS * (1 + Math.random()));
   }
 }
 
@@ -97,7 +119,7 @@ export async function lockDataDir(dataDir: string, info: DataDirLockInfo): Promi
  * Errors: rejects with DataDirInUseError when another live process holds the directory, or when the server is our child.
  */
 export async function assertLeftBehind(dataDir: string, server: RunningProcess): Promise<void> {
-  const claims = await findLiveClaims(join(dataDir, 'lock'), undefined);
+  const claims = await findLiveClaims(lockDirectory(dataDir), undefined);
   const other = claims.find((claim) => claim.identity.pid !== process.pid);
   if (other) {
     throw new DataDirInUseError(dataDir, await describeHolder(other));
@@ -105,6 +127,10 @@ export async function assertLeftBehind(dataDir: string, server: RunningProcess):
   if (server.parentPid === process.pid) {
     throw new DataDirInUseError(dataDir, { pid: process.pid, purpose: 'this very process', lockedAt: new Date() });
   }
+}
+
+function lockDirectory(dataDir: string): string {
+  return join(dataDir, 'lock');
 }
 
 async function writeClaim(directory: string, info: DataDirLockInfo): Promise<string> {

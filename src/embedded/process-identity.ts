@@ -39,17 +39,30 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   return current?.startedAt === identity.startedAt && current.machine === identity.machine;
 }
 
+/**
+ * What a file of `/proc` says, or `otherwise` where there is no such file, process or `/proc`. Anything else that keeps
+ * it from being read (too many open files) must not look as if a process had gone.
+ */
+async function unlessAbsent<T, U>(reading: Promise<T>, otherwise: U): Promise<T | U> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return otherwise;
+    throw error;
+  }
+}
+
 /** Twelve hexadecimal digits that stand for this boot of this machine and this process-number space. */
 export async function identifyMachine(): Promise<string> {
   const parts = await Promise.all([
-    readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => hostname()),
-    readlink('/proc/self/ns/pid').catch(() => ''),
+    unlessAbsent(readFile('/proc/sys/kernel/random/boot_id', 'utf8'), hostname()),
+    unlessAbsent(readlink('/proc/self/ns/pid'), ''),
   ]);
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12);
 }
 
 async function readProcStat(pid: number): Promise<RunningProcess | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  const stat = await unlessAbsent(readFile(`/proc/${pid}/stat`, 'utf8'), undefined);
   // The second field is the program's name in brackets and may itself hold spaces and brackets.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   // Numbers of proc_pid_stat(5), less the two fields cut off: 3 state, 4 parent, 22 start time.

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { Family } from '../../catalogue/family';
+import { type Family, isTimed } from '../../catalogue/family';
 import { markOf } from '../upsert-statement';
 import { inRange, type Region, rangeParameters } from './region';
 import { columnsOf, stagedMarks, stagedTable } from './staging-tables';
@@ -13,11 +13,6 @@ export interface MergeCounts {
 
 function sameKey(family: Family, a: string, b: string): string {
   return ['user_id', ...family.key].map((name) => `${a}.${name} = ${b}.${name}`).join(' AND ');
-}
-
-/** True when a row's time is in its key: then the real row is where the staged one is, and the plan need look nowhere else. */
-function isTimed({ key }: Family): boolean {
-  return key.includes('recorded_at');
 }
 
 /** The columns that say what a row holds beside its key. */
@@ -48,6 +43,7 @@ function upsertSql(schema: string, family: Family): string {
   const columns = columnsOf(family);
   const changing = columns.filter((name) => name !== 'user_id' && !family.key.includes(name));
   const { returning, mark } = markOf(family);
+  // A timed row is where the staged one is, so that the plan need look nowhere else.
   const bounds = isTimed(family) ? `AND ${inRange(family, 't', 3)}` : '';
   return `
 WITH written AS (

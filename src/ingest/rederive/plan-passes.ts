@@ -2,7 +2,7 @@ import { type Extents, joinRanges } from '../../batch/extents';
 import { hull, type TimeRange } from '../../batch/family-times';
 import type { Region } from '../../batch/staging/region';
 import { families } from '../../catalogue/families';
-import type { Family } from '../../catalogue/family';
+import { type Family, isTimed } from '../../catalogue/family';
 
 /** Samples of the ingestions asked for that one pass writes: some seconds of work, of which one holds the user's lock. */
 const maxPassRows = 200_000;
@@ -10,10 +10,10 @@ const maxPassRows = 200_000;
 const dayMs = 86_400_000;
 
 /** Families whose rows stay at their time whatever becomes of them, so that time can be cut anywhere between them. */
-const timedFamilies = families.filter(({ key }) => key.includes('recorded_at'));
+const timedFamilies = families.filter(isTimed);
 
 /** The others: few rows, that are told apart by more than their time; they are never cut. */
-const thingFamilies = families.filter(({ key }) => !key.includes('recorded_at'));
+const thingFamilies = families.filter((family) => !isTimed(family));
 
 /** Counts of samples by UTC day, as days since 1970. */
 export type RowsByDay = ReadonlyMap<number, number>;

@@ -3,6 +3,7 @@ import { type Extents, ExtentsUnderWay, joinExtents } from '../../batch/extents'
 import { allTime } from '../../batch/family-times';
 import type { MergeCounts } from '../../batch/staging/merge-staging';
 import { families } from '../../catalogue/families';
+import { isTimed } from '../../catalogue/family';
 import { DatabaseService, type Transaction } from '../../database/database.service';
 import type { IngestionKey } from '../../database/ingestion-key';
 import { retryTransient } from '../../database/retry-transient';
@@ -147,7 +148,7 @@ export class RederiveService {
       (payload) => {
         for (const batch of payload.all()) {
           extents.add(batch);
-          if (!batch.family.key.includes('recorded_at')) continue;
+          if (!isTimed(batch.family)) continue;
           const { values } = batch.numbers('recorded_at');
           for (let row = 0; row < batch.length; row++) {
             const day = Math.floor((values[row] as number) / dayMs);

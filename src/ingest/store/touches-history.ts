@@ -1,5 +1,6 @@
 import type { ColumnBatch } from '../../batch/column-batch';
 import { timeColumnsOf } from '../../batch/family-times';
+import { isTimed } from '../../catalogue/family';
 import { historyEdgeMs } from '../../database/data-version';
 
 /**
@@ -11,7 +12,7 @@ export function touchesHistory(batches: readonly ColumnBatch[], nowMs: number): 
   return batches.some((batch) => {
     const { family, length } = batch;
     if (length === 0) return false;
-    if (!family.key.includes('recorded_at') && family.name !== 'sleep_night') return true;
+    if (!isTimed(family) && family.name !== 'sleep_night') return true;
     const begins = batch.numbers(timeColumnsOf(family).from).values;
     for (let row = 0; row < length; row++) if ((begins[row] as number) < edgeMs) return true;
     return false;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Cell } from '../../../src/batch/column-batch';
 import { leaveOutUnchanged } from '../../../src/batch/leave-out-unchanged';
 import { writeGroup } from '../../../src/batch/write-group';
 import { quantityFamily } from '../../../src/catalogue/families';
 import { batchOf, heartRates, type OpenWriter, openWriter, writeMember } from './open-writer';
+import { quantitySampleAt } from './quantity-sample';
 
 let writer: OpenWriter;
 
@@ -60,19 +60,7 @@ test('is told apart by user, in one group', async () => {
   expect(left.every(({ member }) => member === 1)).toBe(true);
 });
 
-const sample = fc.record({
-  metric_id: fc.constantFrom(1, 2),
-  recorded_at: fc.integer({ min: 0, max: 1500 }).map((minute) => startMs + minute * 600_000),
-  source: fc.constantFrom('', 'Watch'),
-  granularity: fc.constantFrom(0, 3),
-  context: fc.constantFrom('', 'sitting'),
-  value: fc.constantFrom(1, 2),
-  min: fc.constantFrom(null, 0.5),
-  max: fc.constant(null),
-  details: fc.constantFrom(null, '{}'),
-  zone_offset_minutes: fc.constantFrom(0, 60),
-  flags: fc.constant(0),
-}) as fc.Arbitrary<Record<string, Cell>>;
+const sample = quantitySampleAt(fc.integer({ min: 0, max: 1500 }).map((minute) => startMs + minute * 600_000));
 
 const withoutOwner = (rows: Record<string, unknown>[]) =>
   rows.map(({ user_id: _, ...row }) => JSON.stringify(row)).sort();

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { quantityFamily } from '../../../src/catalogue/families';
 import { batchOf, type OpenWriter, openWriter, totals } from './open-writer';
+import { quantitySampleAt } from './quantity-sample';
 
 let writer: OpenWriter;
 
@@ -14,19 +15,7 @@ afterAll(() => writer.close());
 
 const noon = Date.parse('2026-03-01T12:00:00Z');
 
-const sample = fc.record({
-  metric_id: fc.constantFrom(1, 2),
-  recorded_at: fc.constantFrom(noon, noon + 1000, Date.parse('1950-01-01T00:00:00Z')),
-  source: fc.constantFrom('', 'Watch'),
-  granularity: fc.constantFrom(0, 3),
-  context: fc.constant(''),
-  value: fc.constantFrom(1, 2),
-  min: fc.constantFrom(null, 0.5),
-  max: fc.constant(null),
-  details: fc.constantFrom(null, '{}'),
-  zone_offset_minutes: fc.constantFrom(0, 60),
-  flags: fc.constant(0),
-});
+const sample = quantitySampleAt(fc.constantFrom(noon, noon + 1000, Date.parse('1950-01-01T00:00:00Z')));
 const ingestion = fc.record({
   seq: fc.integer({ min: 1, max: 5 }),
   chunkRows: fc.integer({ min: 1, max: 5 }),

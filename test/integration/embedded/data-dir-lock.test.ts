@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { DataDirInUseError, lockDataDir } from '../../../src/embedded/data-dir-lock';
-import { findRunningProcess, identifyMachine, identifyProcess } from '../../../src/embedded/process-identity';
+import {
+  findRunningProcess,
+  identifyMachine,
+  identifyProcess,
+  isRunning,
+} from '../../../src/embedded/process-identity';
 import {
   readRunningInstance,
   removeRunningInstance,
@@ -86,7 +91,7 @@ describe('the lock of a data directory', () => {
       const dataDir = await temporaryDirectory();
       await leaveClaim(dataDir, { pid: process.pid, startedAt: '1', machine: await identifyMachine() });
 
-      const tries = await Promise.allSettled(Array.from({ length: 20 }, () => lockDataDir(dataDir, us)));
+      const tries = await Promise.allSettled(Array.from({ length: 25 }, () => lockDataDir(dataDir, us)));
 
       expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     }
@@ -120,6 +125,15 @@ describe('the lock of a data directory', () => {
     expect(await Promise.race([lock, delay(5_000, 'waiting')])).toBe('waiting');
 
     await (await lock).release();
+  });
+});
+
+describe('a process', () => {
+  it('is not taken for dead because it cannot be looked up', async () => {
+    // `/proc/net/stat` is a directory: to read it fails as it does with too many open files, and not for absence.
+    const unreadable = { pid: 'net' as unknown as number, startedAt: '1', machine: await identifyMachine() };
+
+    await expect(isRunning(unreadable)).rejects.toThrow('EISDIR');
   });
 });
 
