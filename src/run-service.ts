@@ -109,9 +109,6 @@ async function welcome(
   return welcomeLines({ settings, port, firstKey: firstKey?.text ?? null, firstKeyFile }, new Date());
 }
 
-/** How often connections are looked for, while stopping, that were made meanwhile and not used. */
-const unusedCheckMs = 200;
-
 /** Share of the time to stop that clients have for what is under way; the rest is for the queue, pool and parts. */
 const clientsShare = 0.6;
 
@@ -127,13 +124,7 @@ async function stopServing(app: NestFastifyApplication, unused: UnusedConnection
     () => app.getHttpServer().closeAllConnections(),
     Math.max(0, (shutdownTimeoutMs - drainDelayMs) * clientsShare),
   );
-  const closingUnused = setInterval(() => unused.close(), unusedCheckMs);
-  const closed = app.close();
-  unused.close();
-  await closed.finally(() => {
-    clearTimeout(cut);
-    clearInterval(closingUnused);
-  });
+  await unused.closeUntil(app.close()).finally(() => clearTimeout(cut));
 }
 
 /** What a person is told of a failure at start: the sentence of a known one, the stack of any other. */

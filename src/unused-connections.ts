@@ -1,6 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 
+/** How often connections are looked for, while a server closes, that were made meanwhile and not used. */
+const checkMs = 200;
+
 /** Connections on which nothing has been asked yet: `server.close()` waits for them, and nobody else ends them. */
 export class UnusedConnections {
   private readonly sockets = new Set<Socket>();
@@ -14,8 +17,14 @@ export class UnusedConnections {
     server.on('request', ({ socket }: IncomingMessage) => this.sockets.delete(socket));
   }
 
-  /** Ends those that are there now. */
-  close(): void {
+  /** Ends those that are there now and those that are made until the server has closed; settles as `closed` does. */
+  async closeUntil(closed: Promise<void>): Promise<void> {
+    this.close();
+    const closing = setInterval(() => this.close(), checkMs);
+    await closed.finally(() => clearInterval(closing));
+  }
+
+  private close(): void {
     for (const socket of this.sockets) socket.destroy();
   }
 }

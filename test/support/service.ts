@@ -12,6 +12,7 @@ import { DatabaseService } from '../../src/database/database.service';
 import { KeyService } from '../../src/identity/key.service';
 import type { Scope } from '../../src/identity/scope';
 import { UserService } from '../../src/identity/user.service';
+import { UnusedConnections } from '../../src/unused-connections';
 import { Phone } from './phone';
 import { createTestDatabase, type TestDatabase } from './test-database';
 
@@ -93,6 +94,7 @@ export async function startService(
     databaseOwnerUrl: database.ownerUrl,
     redisUrl,
   });
+  const unused = new UnusedConnections(app.getHttpServer());
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const agent = new Agent({ keepAlive: true });
@@ -130,7 +132,8 @@ export async function startService(
     },
     async stop() {
       agent.destroy();
-      await app.close();
+      // As the service itself does it: the built-in fetch may have made connections that it did not use.
+      await unused.closeUntil(app.close());
       // The database is dropped under connections that are still being closed.
       owner.on('error', () => undefined);
       await owner.end();
