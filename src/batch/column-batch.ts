@@ -25,9 +25,12 @@ export type BatchColumn = NumberColumn | ObjectColumn;
 /** Below this many rows a batch grows by four and not by two: what is copied on the way is a third of it. */
 const smallRows = 16_384;
 
+/** Rows that are made NULL at once, ahead of being added: to fill a whole new capacity touches memory that nobody uses. */
+const blankRows = 1024;
+
 function createColumn(column: FamilyColumn, capacity: number): BatchColumn {
   return numericTypes.has(column.type)
-    ? { kind: 'number', type: column.type, values: new Float64Array(capacity).fill(Number.NaN) }
+    ? { kind: 'number', type: column.type, values: new Float64Array(capacity) }
     : { kind: 'object', type: column.type, values: [] };
 }
 
@@ -39,6 +42,8 @@ function createColumn(column: FamilyColumn, capacity: number): BatchColumn {
  */
 export class ColumnBatch {
   private rowCount = 0;
+  /** Rows that are NULL in all columns of numbers, or were. */
+  private blankedRows = 0;
   private capacity: number;
   private byName: ReadonlyMap<string, BatchColumn>;
   private readonly objectColumns: ObjectColumn[] = [];
@@ -47,8 +52,8 @@ export class ColumnBatch {
     readonly family: Family,
     capacity = 64,
   ) {
-    this.capacity = capacity;
-    this.byName = new Map(family.columns.map((column) => [column.name, createColumn(column, capacity)]));
+    this.capacity = Math.max(1, capacity);
+    this.byName = new Map(family.columns.map((column) => [column.name, createColumn(column, this.capacity)]));
     for (const column of this.byName.values()) if (column.kind === 'object') this.objectColumns.push(column);
   }
 
@@ -86,7 +91,7 @@ export class ColumnBatch {
   /** Adds a row of NULLs and returns its index, for callers that fill the columns themselves. */
   addRow(): number {
     const row = this.rowCount++;
-    if (this.rowCount > this.capacity) this.grow();
+    if (row === this.blankedRows) this.blank();
     for (let i = 0; i < this.objectColumns.length; i++) (this.objectColumns[i] as ObjectColumn).values.push(null);
     return row;
   }
@@ -116,6 +121,7 @@ export class ColumnBatch {
   select(rows: Uint32Array): ColumnBatch {
     const copy = new ColumnBatch(this.family, rows.length);
     copy.rowCount = rows.length;
+    copy.blankedRows = rows.length;
     for (const [name, column] of this.byName) {
       const chosen = copy.column(name);
       if (column.kind === 'number') {
@@ -127,13 +133,19 @@ export class ColumnBatch {
     return copy;
   }
 
-  private grow(): void {
-    this.capacity *= this.capacity < smallRows ? 4 : 2;
+  private blank(): void {
+    const from = this.blankedRows;
+    const mustGrow = from === this.capacity;
+    if (mustGrow) this.capacity *= this.capacity < smallRows ? 4 : 2;
+    this.blankedRows = Math.min(this.capacity, from + blankRows);
     for (const column of this.byName.values()) {
       if (column.kind !== 'number') continue;
-      const larger = new Float64Array(this.capacity).fill(Number.NaN, column.values.length);
-      larger.set(column.values);
-      column.values = larger;
+      if (mustGrow) {
+        const larger = new Float64Array(this.capacity);
+        larger.set(column.values);
+        column.values = larger;
+      }
+      column.values.fill(Number.NaN, from, this.blankedRows);
     }
   }
 }

@@ -6,6 +6,9 @@ import type { PayloadContext } from './normalise/payload-context';
 import { parseExport } from './parse/parse-export';
 import type { ParseLimits } from './parse/parse-limits';
 
+/** About what a sample takes in a body; with too little room its columns are copied into larger ones once or twice. */
+const sampleBytes = 128;
+
 /** A payload as columns, with the account of what was kept out of them. */
 export interface NormalisedExport {
   readonly payload: NormalisedPayload;
@@ -24,7 +27,7 @@ export async function normaliseExport(
   context: PayloadContext,
   findUserMetrics: FindUserMetrics,
 ): Promise<NormalisedExport> {
-  const payload = new NormalisedPayload(context);
+  const payload = new NormalisedPayload(context, null, Math.ceil(bytes.length / sampleBytes));
   const account = new AccountUnderWay();
   await parseExport(bytes, limits, parser.open(payload, account, findUserMetrics));
   payload.settle();

@@ -1,7 +1,7 @@
 import type { InferredRows } from '../../batch/adopt-granularity';
 import { ColumnBatch } from '../../batch/column-batch';
 import { type Family, SampleFlag } from '../../catalogue/family';
-import { BlockGranularity } from '../../catalogue/granularity';
+import { BlockGranularity, Granularity } from '../../catalogue/granularity';
 import type { PayloadContext } from './payload-context';
 import type { SampleTime } from './read-sample-time';
 import { SampleColumns } from './sample-columns';
@@ -24,10 +24,15 @@ export type GranularitySurvey = ReadonlyMap<Family, ReadonlyMap<number, Surveyed
 
 /** Samples of one metric in one family whose granularity only shows when all of them are known. */
 interface OpenGranularity {
-  /** Those that are still in the batch. */
+  /** Those that are still in the batch and at a full minute. */
   rows: number[];
   count: number;
   readonly block: BlockGranularity;
+}
+
+/** Exact, and a sixth of the time of `%`, which calls into C for what is no small integer. */
+function isFullMinute(atMs: number): boolean {
+  return Math.floor(atMs / 60_000) * 60_000 === atMs;
 }
 
 function conclude({ count, block }: OpenGranularity): SurveyedGranularity {
@@ -61,17 +66,21 @@ export class NormalisedPayload {
   private last: { family: Family; metricId: number; open: OpenGranularity } | null = null;
   private readonly columnsOf = new Map<Family, SampleColumns>();
 
-  /** With a survey of the same payload its rows can be taken in parts; without one they are settled as a whole. */
+  /**
+   * With a survey of the same payload its rows can be taken in parts; without one they are settled as a whole.
+   * `expectedSamples` are heart rates or quantities for which room is made at once.
+   */
   constructor(
     readonly context: PayloadContext,
     private readonly survey: GranularitySurvey | null = null,
+    private readonly expectedSamples?: number,
   ) {}
 
-  /** The batch of a family. */
-  batch(family: Family): ColumnBatch {
+  /** The batch of a family; one that is new has room for so many rows before it grows. */
+  batch(family: Family, expectedRows?: number): ColumnBatch {
     let batch = this.batches.get(family);
     if (batch === undefined) {
-      batch = new ColumnBatch(family);
+      batch = new ColumnBatch(family, expectedRows);
       this.batches.set(family, batch);
     }
     return batch;
@@ -81,7 +90,7 @@ export class NormalisedPayload {
   sampleColumns(family: Family): SampleColumns {
     let columns = this.columnsOf.get(family);
     if (columns === undefined) {
-      columns = new SampleColumns(this.batch(family));
+      columns = new SampleColumns(this.batch(family, this.expectedSamples));
       this.columnsOf.set(family, columns);
     }
     return columns;
@@ -93,14 +102,17 @@ export class NormalisedPayload {
    */
   addSample(batch: ColumnBatch, metricId: number, row: number, { recordedAt, granularity }: SampleTime): void {
     if (!Number.isNaN(granularity)) return;
+    const isOpen = isFullMinute(recordedAt.atMs);
+    // Between full minutes nothing can be but raw, whatever its company.
+    if (!isOpen) batch.numbers('granularity').values[row] = Granularity.raw;
     if (this.survey !== null) {
       const surveyed = this.survey.get(batch.family)?.get(metricId);
       if (surveyed === undefined) throw new Error('a sample was not there when the payload was surveyed');
-      this.infer(batch, [row], surveyed);
+      if (isOpen) this.infer(batch, [row], surveyed);
       return;
     }
     const open = this.openGranularity(batch.family, metricId);
-    open.rows.push(row);
+    if (isOpen) open.rows.push(row);
     open.count++;
     open.block.add(recordedAt);
   }
@@ -198,13 +210,10 @@ export class NormalisedPayload {
 
   private infer(batch: ColumnBatch, rows: readonly number[], { granularity, isFirm }: SurveyedGranularity): void {
     const granularities = batch.numbers('granularity').values;
-    const instants = batch.numbers('recorded_at').values;
     const flags = batch.numbers('flags').values;
     const inferred = this.inferredRows.get(batch) ?? { rows: [], isFirm: [] };
     for (const row of rows) {
       granularities[row] = granularity;
-      // Between full minutes nothing can be but raw, whatever its company.
-      if ((instants[row] as number) % 60_000 !== 0) continue;
       inferred.rows.push(row);
       inferred.isFirm.push(isFirm);
       flags[row] = (flags[row] as number) | SampleFlag.inferred;

@@ -145,7 +145,7 @@ async function run(context: BenchContext): Promise<BenchResult> {
 export const overloadBench: Bench = {
   name: 'overload',
   about: 'three times as much as it can do: what is still stored, how fast, and how soon all is well again',
-  isShort: true,
+  isShort: false,
   needs: () => ({ ...smallNeeds, openFiles: 8192, localPorts: 12_000 }),
   goals: {
     goodput_ratio: { min: 0.9 },

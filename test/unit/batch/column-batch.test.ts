@@ -3,14 +3,32 @@ import { ColumnBatch } from '../../../src/batch/column-batch';
 import { bloodPressureFamily, families, workoutFamily } from '../../../src/catalogue/families';
 
 describe('ColumnBatch', () => {
-  test('keeps rows in the order added while it grows, and what is not given is NULL', () => {
-    const batch = new ColumnBatch(bloodPressureFamily, 2);
-    for (let i = 0; i < 100; i++) batch.append({ recorded_at: i, source: `s${i}`, systolic: i % 3 === 0 ? null : i });
-    expect(batch).toHaveLength(100);
-    expect([...batch.numbers('recorded_at').values.subarray(0, 100)]).toEqual(Array.from({ length: 100 }, (_, i) => i));
-    expect(batch.objects('source').values[99]).toBe('s99');
-    expect([...batch.numbers('systolic').values.subarray(0, 4)]).toEqual([Number.NaN, 1, 2, Number.NaN]);
-    expect(batch.numbers('diastolic').values.subarray(0, 100).every(Number.isNaN)).toBe(true);
+  test.each([2, 100, 1500, 5000])(
+    'with room for %i rows it keeps rows in the order added while it grows, and what is not given is NULL',
+    (capacity) => {
+      const batch = new ColumnBatch(bloodPressureFamily, capacity);
+      const rows = Array.from({ length: 3000 }, (_, i) => i);
+      for (const i of rows) batch.append({ recorded_at: i, source: `s${i}`, systolic: i % 3 === 0 ? null : i });
+      expect(batch).toHaveLength(3000);
+      expect([...batch.numbers('recorded_at').values.subarray(0, 3000)]).toEqual(rows);
+      expect(batch.objects('source').values[2999]).toBe('s2999');
+      expect([...batch.numbers('systolic').values.subarray(0, 3000)]).toEqual(
+        rows.map((i) => (i % 3 === 0 ? Number.NaN : i)),
+      );
+      expect(batch.numbers('diastolic').values.subarray(0, 3000).every(Number.isNaN)).toBe(true);
+    },
+  );
+
+  test('a selection can be added to', () => {
+    const batch = new ColumnBatch(bloodPressureFamily);
+    for (const systolic of [1, 2, 3]) batch.append({ systolic });
+    for (const rows of [[], [2, 0]]) {
+      const chosen = batch.select(Uint32Array.from(rows));
+      chosen.append({ diastolic: 80 });
+      const values = (name: string) => [...chosen.numbers(name).values.subarray(0, rows.length + 1)];
+      expect(values('systolic')).toEqual([...rows.map((row) => row + 1), Number.NaN]);
+      expect(values('diastolic')).toEqual([...rows.map(() => Number.NaN), 80]);
+    }
   });
 
   test('a row added empty can be filled by the caller', () => {
