@@ -154,6 +154,15 @@ describe('GET /ready', () => {
     await until(async () => isDeepStrictEqual(await ask(), { status: 200, details: allUp }));
   });
 
+  test('is 503 from the moment at which draining begins, also to who has just been told that all is well', async () => {
+    const { app, get } = await start();
+    await until(async () => isDeepStrictEqual((await get('/ready')).body.details, allUp));
+    app.get(DrainState, { strict: false }).begin();
+    // The very next answer: nobody waits for it to become so.
+    const { status, body } = await get('/ready');
+    expect({ status, error: body.error }).toEqual({ status: 503, error: { requests: down('draining') } });
+  });
+
   test('with a database that was never migrated, and one that is dropped', async () => {
     const empty = await createTestDatabase({ empty: true });
     const { get } = await start(empty.url);
