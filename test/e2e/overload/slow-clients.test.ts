@@ -101,6 +101,21 @@ test('headers that do not come to their end are answered 408', async () => {
   await exchange.closed();
 });
 
+test('headers that are overdue are found soon, and not when Node looks of itself half a minute after the start', {
+  timeout: 60_000,
+}, async () => {
+  const started = await startService({ HEADERS_TIMEOUT_MS: '1000' }, { beside: service });
+  try {
+    const exchange = new RawExchange(started.port);
+    exchanges.push(exchange);
+    exchange.send('POST /v1/ingest HTTP/1.1\r\nHost: t\r\nX-Slow: ');
+    expect((await exchange.answer(15_000)).status).toBe(408);
+    await exchange.closed();
+  } finally {
+    await started.stop();
+  }
+});
+
 test('a body that waits for us and not for its client is taken', { timeout: 60_000 }, async () => {
   const client = new Client({ connectionString: service.place.database.ownerUrl });
   await client.connect();
