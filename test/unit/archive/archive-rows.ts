@@ -26,7 +26,7 @@ export interface ArchiveRows {
 const lines: Readonly<Record<string, string>> = { sleep_segment: 'sleep_analysis', workout: 'workouts' };
 
 /** Bytes that are in memory, as ranges; as strict as those that are kept in the database. */
-function rangesOf(bytes: Buffer): ByteRanges {
+export function rangesOf(bytes: Buffer): ByteRanges {
   const read = (start: number, end: number): Promise<Buffer> =>
     start < 0 || end > bytes.length || start > end
       ? Promise.reject(new RangeError('the bytes lie outside of the body'))

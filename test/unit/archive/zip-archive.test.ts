@@ -1,16 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ArchiveFiles } from '../../../src/ingest/archive/archive-files';
 import { surveyArchive } from '../../../src/ingest/archive/survey-archive';
+import { ZipReader } from '../../../src/ingest/archive/zip-reader';
 import { ParseFault } from '../../../src/ingest/parse/parse-fault';
 import { healthData, record } from '../../support/apple-export';
+import { ecgCsv, gpx, routePath } from '../../support/apple-workout';
 import { type ZipMember, zipFile } from '../../support/zip-file';
-import { archiveRows, openFiles } from './archive-rows';
+import { archiveRows, openFiles, rangesOf } from './archive-rows';
+
+const mebibyte = 1024 * 1024;
 
 const document = healthData(record('StepCount', 1), record('HeartRate', 60, { unit: 'count/min', start: 60 }));
 const clinical = {
   name: 'apple_health_export/export_cda.xml',
   content: `<ClinicalDocument>${'x'.repeat(100_000)}</ClinicalDocument>`,
 };
+
+/** Everything that an archive has beside its document. */
+async function beside(files: ArchiveFiles): Promise<unknown> {
+  const ecgs: unknown[] = [];
+  for await (const ecg of files.readEcgs()) ecgs.push(ecg);
+  return { ecgs, route: await files.readRoute(routePath) };
+}
 
 async function faultOf(body: Buffer, maxBytes?: number): Promise<string> {
   try {
@@ -110,6 +122,35 @@ describe('an archive', () => {
     // The length inflated, in the directory: 24 bytes into its entry (APPNOTE.TXT 4.3.12).
     zip.writeUInt32LE(100, zip.indexOf('PK\x01\x02') + 24);
     expect(await faultOf(zip)).toBe('zip_malformed');
+  });
+
+  test('gives no byte of a member beyond what its directory says, however much it inflates to', async () => {
+    const zip = await zipFile([{ name: 'export.xml', content: Buffer.alloc(16 * mebibyte) }]);
+    zip.writeUInt32LE(100, zip.indexOf('PK\x01\x02') + 24);
+    const reader = await ZipReader.open(rangesOf(zip));
+    let bytes = 0;
+    const readAll = async (): Promise<void> => {
+      for (const member of reader.members)
+        for await (const chunk of reader.read(member, Number.POSITIVE_INFINITY)) bytes += chunk.length;
+    };
+    await expect(readAll()).rejects.toMatchObject({ code: 'zip_malformed' });
+    expect(bytes).toBeLessThanOrEqual(100);
+  });
+
+  test('reads no route and no ECG that inflates to more than one has, and the rest as ever', async () => {
+    const members = (route: string, csv: string): ZipMember[] => [
+      { name: 'x/export.xml', content: document },
+      { name: `x${routePath}`, content: route },
+      { name: 'x/electrocardiograms/ecg.csv', content: csv },
+    ];
+    const usual = await openFiles(await zipFile(members(gpx, ecgCsv)));
+    expect(await beside(usual)).toMatchObject({ ecgs: [{ samplingFrequency: 512 }], route: { length: 3 } });
+    // In pieces: what is too long for the XML reader would not be read either.
+    const longRoute = gpx.replace('</gpx>', `${`<a/>${' '.repeat(mebibyte / 16)}`.repeat(16 * 64)}</gpx>`);
+    const longEcg = ecgCsv.replace('Anna', 'A'.repeat(16 * mebibyte));
+    const bombs = await zipFile(members(longRoute, longEcg));
+    expect(await beside(await openFiles(bombs))).toEqual({ ecgs: [null], route: null });
+    expect(await archiveRows(bombs)).toMatchObject({ account: { stored: 2 } });
   });
 
   test('with paths that lead out of it does no harm', async () => {
