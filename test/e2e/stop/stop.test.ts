@@ -116,6 +116,14 @@ describe('after SIGTERM', { timeout: 120_000 }, () => {
     expect(await ingestions()).toBe(0);
   });
 
+  test('connections on which nothing was asked do not hold it up, however long it may take', async () => {
+    await start({ SHUTDOWN_TIMEOUT_MS: '600000' });
+    exchanges.push(new RawExchange(replica.port));
+    await delay(300);
+    expect(await replica.stop()).toBe(0);
+    expect(replica.printed).toMatch(/Stopped\.\n$/);
+  });
+
   const states: readonly { state: string; enter: () => Promise<unknown> | unknown }[] = [
     { state: 'Redis killed', enter: () => redis.kill() },
     { state: 'Redis frozen', enter: () => redis.freeze() },
