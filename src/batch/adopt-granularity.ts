@@ -6,7 +6,7 @@ import { groupParameters } from './encode-group';
 import type { NewRows } from './find-new-rows';
 import { cutIntoChunks, type MemberBatch, type MemberRows } from './member-batch';
 import { timeBounds, withinBounds } from './time-bounds';
-import { groupRows, groupUser, type PreparedStatement } from './upsert-statement';
+import { groupRows, groupUser, type PreparedStatement, sameKey } from './upsert-statement';
 
 /**
  * Rows of a batch whose granularity was inferred from the other samples of their block (rule 3 of `granularity.ts`).
@@ -47,7 +47,7 @@ function lookUpStatement(family: Family): PreparedStatement & { columns: string[
     text: `
 SELECT u.position::int, t.granularity, ${isSame} AS is_same, t.flags & ${SampleFlag.inferred} <> 0 AS is_inferred
   FROM ${groupRows(family, columns, true)}
-  JOIN ${family.table} t ON t.user_id = ${groupUser} AND ${key.map((name) => `t.${name} = u.${name}`).join(' AND ')}
+  JOIN ${family.table} t ON t.user_id = ${groupUser} AND ${sameKey(key, 't', 'u')}
    AND ${withinBounds(columns.length + 3)}`,
     columns,
   };

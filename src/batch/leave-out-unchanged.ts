@@ -4,7 +4,7 @@ import { type Family, isTimed } from '../catalogue/family';
 import { groupParameters, seqParameter } from './encode-group';
 import { type MemberBatch, type MemberRows, rowsOf, splitRows } from './member-batch';
 import { rangeParameters, rangesOf, type StoredRange, storedInRanges } from './stored-ranges';
-import { changingColumns, differs, groupRows, groupSeq, type PreparedStatement } from './upsert-statement';
+import { changingColumns, differs, groupRows, groupSeq, type PreparedStatement, sameKey } from './upsert-statement';
 
 /** Fewer rows than this are upserted without comparing them first. */
 const minComparedRows = 1000;
@@ -19,7 +19,6 @@ const storedForEach = 4;
 function statementFor(family: Family): PreparedStatement {
   const names = family.columns.map(({ name }) => name);
   const columns = [...names, 'ingestion_seq'].map((name) => `t.${name}`).join(', ');
-  const join = family.key.map((name) => `t.${name} = u.${name}`).join(' AND ');
   return {
     name: `changing_${family.name}`,
     // Materialized, so that whatever the statistics say each range is read once.
@@ -29,7 +28,7 @@ WITH stored AS MATERIALIZED (
 )
 SELECT u.position::int
   FROM ${groupRows(family, names, true)}
-  LEFT JOIN stored t ON t.member = u.member AND ${join}
+  LEFT JOIN stored t ON t.member = u.member AND ${sameKey(family.key, 't', 'u')}
  WHERE t.member IS NULL OR ${groupSeq(names)} >= t.ingestion_seq AND ${differs(changingColumns(family), 't', 'u')}`,
   };
 }

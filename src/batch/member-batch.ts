@@ -27,7 +27,7 @@ export function splitRows(parts: readonly MemberRows[], count: number): [first: 
   const others: MemberRows[] = [];
   let room = count;
   for (const { member, rows } of parts) {
-    if (room > 0) first.push({ member, rows: rows.subarray(0, room) });
+    if (room > 0 && rows.length > 0) first.push({ member, rows: rows.subarray(0, room) });
     if (rows.length > room) others.push({ member, rows: rows.subarray(room) });
     room = Math.max(0, room - rows.length);
   }
@@ -37,21 +37,10 @@ export function splitRows(parts: readonly MemberRows[], count: number): [first: 
 /** Cuts rows into runs of at most `chunkRows`, each of one or more members, in the order given. */
 export function cutIntoChunks(parts: readonly MemberRows[], chunkRows: number): MemberRows[][] {
   const chunks: MemberRows[][] = [];
-  let chunk: MemberRows[] = [];
-  let room = chunkRows;
-  for (const { member, rows } of parts) {
-    for (let start = 0; start < rows.length; ) {
-      const piece = rows.subarray(start, start + room);
-      chunk.push({ member, rows: piece });
-      start += piece.length;
-      room -= piece.length;
-      if (room === 0) {
-        chunks.push(chunk);
-        chunk = [];
-        room = chunkRows;
-      }
-    }
+  for (let rest = parts; rowsOf(rest) > 0; ) {
+    const [chunk, others] = splitRows(rest, chunkRows);
+    chunks.push(chunk);
+    rest = others;
   }
-  if (chunk.length > 0) chunks.push(chunk);
   return chunks;
 }

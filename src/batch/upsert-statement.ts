@@ -25,9 +25,20 @@ export function groupSeq(names: readonly string[]): string {
   return `($${names.length + 3}::bigint[])[u.member]`;
 }
 
+/** True when two rows, under these names, have the same key; no column of a key is ever NULL. */
+export function sameKey(key: readonly string[], a: string, b: string): string {
+  return key.map((name) => `${a}.${name} = ${b}.${name}`).join(' AND ');
+}
+
 /** The columns that say what a row holds, beside its key. */
 export function changingColumns({ columns, key }: Family): string[] {
   return columns.map(({ name }) => name).filter((name) => !key.includes(name));
+}
+
+/** What a `SET` of an upsert has, by which the stored row `t` becomes the new one; the revision stops where its type does. */
+export function replacement(family: Family): string {
+  const set = [...changingColumns(family), 'ingestion_seq'].map((name) => `${name} = excluded.${name}`);
+  return `${set.join(', ')}, revision = least(t.revision + 1, 32767)`;
 }
 
 /** True when two rows, under these names, differ in any of the columns. */
@@ -67,7 +78,6 @@ export function upsertStatement(family: Family): PreparedStatement {
   const names = family.columns.map((column) => column.name);
   const key = ['user_id', ...family.key];
   const changing = changingColumns(family);
-  const set = [...changing, 'ingestion_seq'].map((name) => `${name} = excluded.${name}`);
   const { returning, mark } = markOf(family);
   return {
     name: `upsert_${family.name}`,
@@ -77,7 +87,7 @@ WITH written AS (
   SELECT ${groupUser}, ${names.map((name) => `u.${name}`).join(', ')}, ${groupSeq(names)}
     FROM ${groupRows(family, names)}
   ON CONFLICT (${key.join(', ')}) DO UPDATE
-     SET ${set.join(', ')}, revision = least(t.revision + 1, 32767)
+     SET ${replacement(family)}
    WHERE excluded.ingestion_seq >= t.ingestion_seq AND ${differs(changing, 't', 'excluded')}
   RETURNING user_id, ${family.accountBy ?? 'NULL'} AS line, revision${returning}
 )${mark}
@@ -93,13 +103,12 @@ SELECT user_id, line,
  * Returns their `position` among the keys, from 1.
  */
 export function heldByLaterStatement(family: Family): PreparedStatement {
-  const join = family.key.map((name) => `t.${name} = u.${name}`).join(' AND ');
   return {
     name: `held_by_later_${family.name}`,
     text: `
 SELECT u.position::int
   FROM ${groupRows(family, family.key, true)}
-  JOIN ${family.table} t ON t.user_id = ${groupUser} AND ${join}
+  JOIN ${family.table} t ON t.user_id = ${groupUser} AND ${sameKey(family.key, 't', 'u')}
  WHERE t.ingestion_seq > ${groupSeq(family.key)}`,
   };
 }

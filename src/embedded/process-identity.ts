@@ -40,8 +40,8 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
 }
 
 /**
- * What a file of `/proc` says, or `otherwise` where there is no such file, process or `/proc`. Anything else that keeps
- * it from being read (too many open files) must not look as if a process had gone.
+ * What a file of `/proc` says, or `otherwise` where there is no such file, process or `/proc`, or it is hidden from us.
+ * Anything else that keeps it from being read (too many open files) must not look as if a process had gone.
  */
 async function unlessAbsent<T, U>(reading: Promise<T>, otherwise: U): Promise<T | U> {
   try {

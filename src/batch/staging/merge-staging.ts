@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { type Family, isTimed } from '../../catalogue/family';
-import { markOf } from '../upsert-statement';
+import { changingColumns, differs, markOf, replacement, sameKey } from '../upsert-statement';
 import { inRange, type Region, rangeParameters } from './region';
 import { columnsOf, stagedMarks, stagedTable } from './staging-tables';
 
@@ -11,14 +11,8 @@ export interface MergeCounts {
   deleted: number;
 }
 
-function sameKey(family: Family, a: string, b: string): string {
-  return ['user_id', ...family.key].map((name) => `${a}.${name} = ${b}.${name}`).join(' AND ');
-}
-
-/** The columns that say what a row holds beside its key. */
-function contentOf(family: Family, alias: string): string {
-  const names = family.columns.map(({ name }) => name).filter((name) => !family.key.includes(name));
-  return `(${names.map((name) => `${alias}.${name}`).join(', ')})`;
+function sameStagedKey(family: Family): string {
+  return sameKey(['user_id', ...family.key], 's', 't');
 }
 
 function deleteSql(schema: string, family: Family): string {
@@ -26,7 +20,7 @@ function deleteSql(schema: string, family: Family): string {
 WITH deleted AS (
   DELETE FROM ${schema}.${family.table} t
    WHERE t.user_id = $1 AND ${inRange(family, 't', 3)} AND t.ingestion_seq = ANY ($2::bigint[])
-     AND NOT EXISTS (SELECT FROM ${stagedTable(family)} s WHERE ${sameKey(family, 's', 't')})
+     AND NOT EXISTS (SELECT FROM ${stagedTable(family)} s WHERE ${sameStagedKey(family)})
   RETURNING 1)
 SELECT count(*)::int AS deleted FROM deleted`;
 }
@@ -41,7 +35,7 @@ function mayReplace(family: Family): string {
 
 function upsertSql(schema: string, family: Family): string {
   const columns = columnsOf(family);
-  const changing = columns.filter((name) => name !== 'user_id' && !family.key.includes(name));
+  const key = ['user_id', ...family.key];
   const { returning, mark } = markOf(family);
   // A timed row is where the staged one is, so that the plan need look nowhere else.
   const bounds = isTimed(family) ? `AND ${inRange(family, 't', 3)}` : '';
@@ -49,12 +43,12 @@ function upsertSql(schema: string, family: Family): string {
 WITH written AS (
   INSERT INTO ${schema}.${family.table} AS t (${columns.join(', ')})
   SELECT ${columns.map((name) => `s.${name}`).join(', ')}
-    FROM ${stagedTable(family)} s LEFT JOIN ${schema}.${family.table} t ON ${sameKey(family, 's', 't')} ${bounds}
+    FROM ${stagedTable(family)} s LEFT JOIN ${schema}.${family.table} t ON ${sameStagedKey(family)} ${bounds}
    WHERE s.user_id = $1 AND s.ingestion_seq = ANY ($2::bigint[])
-     AND (t.user_id IS NULL OR ${mayReplace(family)} AND ${contentOf(family, 's')} IS DISTINCT FROM ${contentOf(family, 't')})
-   ORDER BY ${['user_id', ...family.key].map((name) => `s.${name}`).join(', ')}
-  ON CONFLICT (${['user_id', ...family.key].join(', ')}) DO UPDATE
-     SET ${changing.map((name) => `${name} = excluded.${name}`).join(', ')}, revision = least(t.revision + 1, 32767)
+     AND (t.user_id IS NULL OR ${mayReplace(family)} AND ${differs(changingColumns(family), 's', 't')})
+   ORDER BY ${key.map((name) => `s.${name}`).join(', ')}
+  ON CONFLICT (${key.join(', ')}) DO UPDATE
+     SET ${replacement(family)}
   RETURNING user_id, revision${returning})${mark}
 SELECT count(*) FILTER (WHERE revision = 0)::int AS stored, count(*) FILTER (WHERE revision > 0)::int AS updated
   FROM written`;
@@ -113,7 +107,7 @@ export async function mayHaveMoved(
   const range = region.get(family);
   if (range === undefined) return false;
   const { rows } = await client.query(
-    `SELECT FROM ${schema}.${family.table} t LEFT JOIN ${stagedTable(family)} s ON ${sameKey(family, 's', 't')}
+    `SELECT FROM ${schema}.${family.table} t LEFT JOIN ${stagedTable(family)} s ON ${sameStagedKey(family)}
       WHERE t.user_id = $1 AND ${inRange(family, 't', 3)} AND t.ingestion_seq = ANY ($2::bigint[])
         AND ${movable[family.name]} AND (s.id IS NULL OR s.ingestion_seq < t.ingestion_seq) LIMIT 1`,
     [userId, seqs, ...rangeParameters(range)],

@@ -127,7 +127,8 @@ async function run(
  * Imports a file on the database that the commands work on, as a process that works beside the service or without it.
  * Resolves when all samples are committed, or the import is parked.
  *
- * Errors: rejects with InterruptedError after a signal, for a file that is nothing that can be imported, for an unknown user, and as the database does.
+ * Errors: rejects with InterruptedError after a signal, for a file that is nothing that can be imported, for an unknown
+ * user, and as the database does.
  */
 export async function importFile(settings: Settings, order: ImportOrder): Promise<ImportOutcome> {
   const contentType = await recogniseFile(order.file);

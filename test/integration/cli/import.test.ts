@@ -1,30 +1,26 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { healthData, record } from '../../support/apple-export';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database';
+import type { TestDatabase } from '../../support/test-database';
 import { until } from '../../support/until';
 import { zipFile } from '../../support/zip-file';
+import { type CliPlace, openCliPlace } from './cli-place';
 import { runCli, startCli, waitForCli } from './run-cli';
 
+let place: CliPlace;
 let database: TestDatabase;
 let folder: string;
 let owner: Client;
 
 beforeAll(async () => {
-  [database, folder] = await Promise.all([createTestDatabase(), mkdtemp(join(tmpdir(), 'cli-import-'))]);
-  owner = new Client({ connectionString: database.ownerUrl });
-  await owner.connect();
+  place = await openCliPlace();
+  ({ database, dataDir: folder, owner } = place);
 });
 
-afterAll(async () => {
-  await owner?.end();
-  await database?.drop();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => place?.close());
 
 beforeEach(async () => {
   await owner.query('TRUNCATE users CASCADE');

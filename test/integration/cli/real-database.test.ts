@@ -1,30 +1,28 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AuthenticationService } from '../../../src/identity/authentication.service';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database';
 import { type OpenIdentity, openIdentity } from '../identity/open-identity';
+import { type CliPlace, openCliPlace } from './cli-place';
 import { runCli } from './run-cli';
 
+let place: CliPlace;
 let database: TestDatabase;
 let dataDir: string;
 let identity: OpenIdentity;
 let owner: Client;
 
 beforeAll(async () => {
-  [database, dataDir] = await Promise.all([createTestDatabase(), mkdtemp(join(tmpdir(), 'cli-'))]);
+  place = await openCliPlace();
+  ({ database, dataDir, owner } = place);
   identity = await openIdentity(database.url);
-  owner = new Client({ connectionString: database.ownerUrl });
-  await owner.connect();
 });
 
 afterAll(async () => {
-  await owner?.end();
   await identity?.close();
-  await database?.drop();
-  await rm(dataDir, { recursive: true });
+  await place?.close();
 });
 
 beforeEach(async () => {

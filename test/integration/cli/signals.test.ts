@@ -1,29 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database';
 import { until } from '../../support/until';
+import { type CliPlace, openCliPlace } from './cli-place';
 import { startCli, waitForCli } from './run-cli';
 
-let database: TestDatabase;
-let dataDir: string;
-let owner: Client;
+let place: CliPlace;
 
 beforeAll(async () => {
-  [database, dataDir] = await Promise.all([createTestDatabase(), mkdtemp(join(tmpdir(), 'cli-'))]);
-  owner = new Client({ connectionString: database.ownerUrl });
-  await owner.connect();
+  place = await openCliPlace();
 });
 
-afterAll(async () => {
-  await owner?.end();
-  await database?.drop();
-  await rm(dataDir, { recursive: true });
-});
+afterAll(() => place?.close());
 
 test('a signal ends a command on a database that is not its own, whatever it waits for', async () => {
+  const { database, dataDir, owner } = place;
   await owner.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
   // It would wait for longer than this test may take.
   const patience = { LOCK_TIMEOUT_MS: '300000', STATEMENT_TIMEOUT_MS: '300000' };
